@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rostrum {
+
+/// Why a text cannot be carried in a stanza.
+enum class TextFault { kNotUtf8, kForbiddenCharacter, kTooLong, kEmpty };
+
+/// What is wrong with a text, and at which byte.
+struct TextError {
+  TextFault fault;
+  std::size_t byte_offset;
+  /// For people: "byte 17: a character that XML 1.0 does not allow (U+0007)".
+  [[nodiscard]] std::string describe() const;
+};
+
+/// How a text may be.
+struct TextRule {
+  std::size_t max_bytes;
+  bool may_be_empty = true;
+  bool one_line = false;  ///< also refuses every control character (C0, DEL, C1, U+2028, U+2029): for names, ids and titles
+};
+
+/// Strict UTF-8 (no overlong forms, no surrogates) of XML 1.0 `Char` only, within the rule; nothing when the text is good.
+[[nodiscard]] std::optional<TextError> check_text(std::string_view text, const TextRule& rule);
+
+/// At most max_bytes of a text, cut at a character's boundary; everything that check_text would refuse becomes '?'. For log lines and error texts.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);
+
+}  // namespace rostrum
