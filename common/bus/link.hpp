@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/bus/keys.hpp"
+
+namespace rostrum::bus {
+
+/// Version of the frames, `Hello.protocol_version`.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+/// What a link's two sides hold to. Defaults are the measured ones; docs/protocol.md lists them.
+struct LinkLimits {
+  std::uint32_t max_frame_bytes = 256 * 1024;
+  std::uint32_t max_event_bytes = 64 * 1024;
+  std::uint32_t max_batch = 256;           ///< events (commands) in one frame
+  std::uint32_t window = 4'096;            ///< events (commands) of one peer that are not yet answered
+  std::uint32_t window_total = 16'384;     ///< of all peers together
+  std::uint32_t max_peers = 1'024;
+  Milliseconds horizon = std::chrono::hours(24 * 7);
+};
+
+/// The connecting side of a link.
+struct ConnectSettings {
+  std::vector<std::string> endpoints;  ///< "tcp://host:port"; event link: the next one is tried when one does not answer; command link: all are used
+  KeyPair own;
+  PublicKey server;                    ///< the key all these endpoints must prove to have
+  Milliseconds answer_deadline{5'000};     ///< connect to Welcome; silence of an established link (Credit comes each second)
+  Milliseconds retry_first{100};           ///< pause before the next connection, doubling with jitter …
+  Milliseconds retry_cap{5'000};           ///< … up to this
+};
+
+/// The binding side of a link.
+struct BindSettings {
+  std::string listen;  ///< "tcp://127.0.0.1:5571"; port 0 takes a free one
+  KeyPair own;
+  LinkLimits limits;
+};
+
+/// What became of one connection attempt or connection; for log and metrics.
+struct LinkEvent {
+  enum class Kind { kConnected, kLost, kRefused, kFrameRefused };
+  Kind kind;
+  std::string endpoint;  ///< connecting side: the endpoint; binding side: the peer's name
+  std::string text;
+};
+
+}  // namespace rostrum::bus
