@@ -6,11 +6,12 @@
 
 namespace rostrum {
 
-/// Bytes that must not be left lying about: overwritten when they go, never printed. Move only.
+/// Bytes that must not be left lying about: overwritten when they go, never printed. Move only; there is no way to put one into a
+/// stream, a log field or a string but reveal().
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit Secret(std::string bytes);
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
   Secret(Secret&& other) noexcept;

@@ -15,7 +15,8 @@ enum class TextFault { kNotUtf8, kForbiddenCharacter, kTooLong, kEmpty };
 struct TextError {
   TextFault fault;
   std::size_t byte_offset;
-  /// For people: "byte 17: a character that XML 1.0 does not allow (U+0007)".
+  char32_t character = 0;  ///< the one that kForbiddenCharacter means
+  /// For people: "byte 17: a character that XML 1.0 does not allow (U+0007)". Never shows the text.
   [[nodiscard]] std::string describe() const;
 };
 
@@ -29,7 +30,8 @@ struct TextRule {
 /// Strict UTF-8 (no overlong forms, no surrogates) of XML 1.0 `Char` only, within the rule; nothing when the text is good.
 [[nodiscard]] std::optional<TextError> check_text(std::string_view text, const TextRule& rule);
 
-/// At most max_bytes of a text, cut at a character's boundary; everything that check_text would refuse becomes '?'. For log lines and error texts.
+/// At most max_bytes of a text, cut at a character's boundary; what check_text would refuse in one line becomes '?', byte by byte
+/// where it is not UTF-8. For log lines and error texts.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);
 
 }  // namespace rostrum

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/uuid.hpp"
+#include "rostrum/v1/bus.pb.h"
+#include "rostrum/v1/event.pb.h"
+
+namespace pqxx {
+class transaction_base;
+}
+
+namespace rostrum::intake {
+
+/// Why an event is not taken: the code for programs, the text (what, where, what to do) for people.
+struct Rejection {
+  v1::RejectionCode code;
+  std::string text;
+};
+
+/// An event whose envelope is good (bus::EventIntake) and whose bytes have been read.
+struct IntakeEvent {
+  EventId id;
+  std::string source;     ///< authenticated
+  std::string_view type;  ///< name of the payload's oneof field
+  v1::Event event;
+};
+
+/// What a service does with events; filled by its adapters, called on the database thread.
+class Domain {
+ public:
+  virtual ~Domain() = default;
+
+  /// Whether the payload is good in itself: fields, texts, JIDs. No database.
+  [[nodiscard]] virtual std::optional<Rejection> check(const IntakeEvent& event) const = 0;
+
+  /// Writes what these new events mean, in the transaction that also holds their ledger rows. One answer per event, in order: nothing, or why this one is rejected after all
+  /// (nothing of it may be written then). A database error rejects the whole batch; group commit then splits it until the culprit stands alone.
+  [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx, std::span<const IntakeEvent> events) = 0;
+
+  /// How a database error of a culprit that stands alone is told to its publisher.
+  [[nodiscard]] virtual Rejection explain(const std::string& sqlstate, const std::string& constraint, const std::string& text) const = 0;
+
+  /// On the reactor, after a commit that took something new: there may be work.
+  virtual void committed() = 0;
+};
+
+}  // namespace rostrum::intake
