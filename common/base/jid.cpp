@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 
 #include <stringprep.h>
 
@@ -12,9 +14,9 @@ namespace rostrum {
 
 namespace {
 
-constexpr std::size_t kMaxPartBytes = 1023;    // RFC 6122 §2.1
-constexpr std::size_t kMaxDomainBytes = 253;   // RFC 1035 §2.3.4, written with dots
-constexpr std::size_t kMaxLabelBytes = 63;     // RFC 1035 §2.3.4
+constexpr std::size_t kMaxPartBytes = 1023;   // RFC 6122 §2.1
+constexpr std::size_t kMaxDomainBytes = 253;  // RFC 1035 §2.3.4, written with dots
+constexpr std::size_t kMaxLabelBytes = 63;    // RFC 1035 §2.3.4
 constexpr std::string_view kEscapedSpace = "\\20";
 
 using Prepared = Result<std::string, JidError>;
@@ -31,9 +33,11 @@ std::string ascii_lower(std::string_view text) {
   return lower;
 }
 
-/// RFC 6122 appendix A.5, and the space and the controls of RFC 3454 C.1.1 and C.2.1: what no ASCII localpart has.
-bool is_forbidden_in_localpart(char c) {
-  return c <= ' ' || c == 0x7f || std::string_view("\"&'/:<>@").find(c) != std::string_view::npos;
+/// RFC 6122 appendix A.5, and the space and the controls of RFC 3454 C.1.1 and C.2.1: what no ASCII localpart
+/// has.
+bool is_forbidden_in_localpart(unsigned char c) {
+  return c <= ' ' || c == 0x7f ||
+         std::string_view("\"&'/:<>@").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 Prepared stringprepped(std::string_view text, const Stringprep_profile* profile) {
@@ -58,20 +62,21 @@ Prepared stably_prepared(std::string_view text, const Stringprep_profile* profil
 Prepared prepare_localpart(std::string_view text) {
   if (text.empty()) return JidError::kNoLocalpart;
   // Nearly every localpart is ASCII, where nodeprep is this; libidn's tables cost microseconds.
-  auto prepared = is_ascii(text) ? Prepared(ascii_lower(text)) : stably_prepared(text, stringprep_xmpp_nodeprep);
+  auto prepared =
+      is_ascii(text) ? Prepared(ascii_lower(text)) : stably_prepared(text, stringprep_xmpp_nodeprep);
   if (!prepared) return prepared.error();
   const auto& localpart = prepared.value();
   if (localpart.empty()) return JidError::kNoLocalpart;
-  if (std::any_of(localpart.begin(), localpart.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x80 && is_forbidden_in_localpart(c); })) {
+  if (std::any_of(localpart.begin(), localpart.end(), is_forbidden_in_localpart))
     return JidError::kForbiddenCharacter;
-  }
-  if (localpart.starts_with(kEscapedSpace) || localpart.ends_with(kEscapedSpace)) return JidError::kForbiddenCharacter;
+  if (localpart.starts_with(kEscapedSpace) || localpart.ends_with(kEscapedSpace))
+    return JidError::kForbiddenCharacter;
   return prepared;
 }
 
 bool is_label(std::string_view label) {
-  if (label.empty() || label.size() > kMaxLabelBytes || label.front() == '-' || label.back() == '-') return false;
+  if (label.empty() || label.size() > kMaxLabelBytes || label.front() == '-' || label.back() == '-')
+    return false;
   return std::all_of(label.begin(), label.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
@@ -88,8 +93,7 @@ bool is_host_name(std::string_view name) {
   }
 }
 
-/// The domain may only be looked at where the whole text passed check_text.
-Prepared prepare_checked_domain(std::string_view text) {
+Prepared prepare_host_name(std::string_view text) {
   auto prepared = is_ascii(text) ? Prepared(ascii_lower(text)) : stably_prepared(text, stringprep_nameprep);
   if (!prepared) return prepared.error();
   if (!is_host_name(prepared.value())) return JidError::kInvalidDomain;
@@ -104,22 +108,16 @@ std::optional<JidError> part_error(std::string_view part) {
   return error->fault == TextFault::kNotUtf8 ? JidError::kNotUtf8 : JidError::kForbiddenCharacter;
 }
 
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
-}
-
 constexpr std::string_view kEscaped = " \"&'/:<>@\\";  // XEP-0106 §3
 
-/// The character that an escape sequence at the beginning of a text stands for; 0 where there is none of the ten.
+/// The character that an escape sequence at the beginning of a text stands for; 0 where there is none of the
+/// ten.
 char escape_at(std::string_view rest) {
   if (rest.size() < 3 || rest[0] != '\\') return 0;
-  const int high = hex_value(rest[1]);
-  const int low = hex_value(rest[2]);
-  if (high < 0 || low < 0) return 0;
-  const auto meant = static_cast<char>(high * 16 + low);
+  unsigned value = 0;
+  const auto* end = rest.data() + 3;
+  if (std::from_chars(rest.data() + 1, end, value, 16).ptr != end) return 0;
+  const auto meant = static_cast<char>(value);
   return kEscaped.find(meant) == std::string_view::npos ? '\0' : meant;
 }
 
@@ -127,15 +125,24 @@ char escape_at(std::string_view rest) {
 
 std::string_view describe(JidError error) {
   switch (error) {
-    case JidError::kEmpty: return "empty";
-    case JidError::kTooLong: return "a part is longer than 1023 bytes";
-    case JidError::kNotUtf8: return "not UTF-8";
-    case JidError::kForbiddenCharacter: return "a character that the localpart of a JID must not have";
-    case JidError::kNoLocalpart: return "no localpart before the @";
-    case JidError::kHasResource: return "a resource, where a bare JID is wanted";
-    case JidError::kEmptyResource: return "an empty resource";
-    case JidError::kInvalidDomain: return "the domain is not a host name (ASCII letters, digits, hyphens, dots)";
-    case JidError::kNotPrepared: return "not in its prepared form (upper case, compatibility or invisible characters)";
+    case JidError::kEmpty:
+      return "empty";
+    case JidError::kTooLong:
+      return "a part is longer than 1023 bytes";
+    case JidError::kNotUtf8:
+      return "not UTF-8";
+    case JidError::kForbiddenCharacter:
+      return "a character that the localpart of a JID must not have";
+    case JidError::kNoLocalpart:
+      return "no localpart before the @";
+    case JidError::kHasResource:
+      return "a resource, where a bare JID is wanted";
+    case JidError::kEmptyResource:
+      return "an empty resource";
+    case JidError::kInvalidDomain:
+      return "the domain is not a host name (ASCII letters, digits, hyphens, dots)";
+    case JidError::kNotPrepared:
+      return "not in its prepared form (upper case, compatibility or invisible characters)";
   }
   return "unknown error";
 }
@@ -150,7 +157,7 @@ Result<Jid, JidError> Jid::prepare(std::string_view text) {
   }
   auto localpart = prepare_localpart(text.substr(0, at));
   if (!localpart) return localpart.error();
-  const auto domain = prepare_checked_domain(text.substr(at + 1));
+  const auto domain = prepare_host_name(text.substr(at + 1));
   if (!domain) return domain.error();
   const auto localpart_bytes = localpart.value().size();
   return Jid(std::move(localpart).value() + "@" + domain.value(), localpart_bytes);
@@ -172,7 +179,7 @@ Result<Jid, JidError> bare_of(std::string_view address) {
 Result<std::string, JidError> prepare_domain(std::string_view domain) {
   if (domain.empty()) return JidError::kEmpty;
   if (const auto error = part_error(domain)) return *error;
-  return prepare_checked_domain(domain);
+  return prepare_host_name(domain);
 }
 
 std::string escape_localpart(std::string_view login) {
@@ -182,7 +189,8 @@ std::string escape_localpart(std::string_view login) {
   for (std::size_t i = 0; i < login.size(); ++i) {
     const char c = login[i];
     // XEP-0106 §4.2: a backslash stays as it is unless it would read as one of the ten escapes.
-    const bool needs_escape = c == '\\' ? escape_at(login.substr(i)) != 0 : kEscaped.find(c) != std::string_view::npos;
+    const bool needs_escape =
+        c == '\\' ? escape_at(login.substr(i)) != 0 : kEscaped.find(c) != std::string_view::npos;
     if (!needs_escape) {
       localpart += c;
       continue;

@@ -10,14 +10,16 @@
 
 namespace rostrum {
 
-/// A name that a site gives to a thing of its own: 1 to 256 bytes of one line. Tag keeps members, groups and sources apart.
+/// A name that a site gives to a thing of its own: 1 to 256 bytes of one line. Tag keeps members, groups and
+/// sources apart.
 template <class Tag>
 class Name {
  public:
   static constexpr std::size_t kMaxBytes = 256;
 
   [[nodiscard]] static Result<Name, TextError> parse(std::string_view text) {
-    if (auto error = check_text(text, {.max_bytes = kMaxBytes, .may_be_empty = false, .one_line = true})) return *error;
+    if (auto error = check_text(text, {.max_bytes = kMaxBytes, .may_be_empty = false, .one_line = true}))
+      return *error;
     return Name(std::string(text));
   }
   [[nodiscard]] const std::string& text() const { return text_; }

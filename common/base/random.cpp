@@ -18,7 +18,8 @@ namespace rostrum {
 std::uint64_t Random::below(std::uint64_t bound) {
   ROSTRUM_INVARIANT(bound > 0);
   constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
-  // Draws at or above the last whole multiple of bound are thrown away, else the low numbers would come more often.
+  // Draws at or above the last whole multiple of bound are thrown away, else the low numbers would come more
+  // often.
   const auto usable = kMost - kMost % bound;
   for (;;) {
     std::array<std::byte, 8> bytes{};

@@ -20,7 +20,8 @@ class Random {
   [[nodiscard]] std::string hex(std::size_t bytes);
 };
 
-/// getrandom(2): unpredictable, usable from any thread. Throws std::system_error where the kernel has no randomness.
+/// getrandom(2): unpredictable, usable from any thread. Throws std::system_error where the kernel has no
+/// randomness.
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::byte> out) override;

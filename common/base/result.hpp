@@ -16,14 +16,17 @@ namespace rostrum {
 }
 
 /// States what must hold. Unlike assert() it also holds in release builds.
-#define ROSTRUM_INVARIANT(condition) \
-  (static_cast<bool>(condition) ? static_cast<void>(0) : ::rostrum::fail_invariant(#condition, __FILE__, __LINE__))
+#define ROSTRUM_INVARIANT(condition)                   \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
+                                : ::rostrum::fail_invariant(#condition, __FILE__, __LINE__))
 
 /// Either a value or the reason why there is none; for what may happen in a working world.
 template <class T, class E>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit, so that functions can `return value;`
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {
+  }  // NOLINT: implicit, so that functions can `return value;`
   Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: likewise for errors
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/base/secret.hpp"
 
-#include <string.h>  // explicit_bzero: the compiler may not leave it out, as it may a memset before the end of a life
-
 #include <utility>
+
+#include <string.h>  // explicit_bzero: the compiler may not leave it out, as it may a memset before the end of a life
 
 namespace rostrum {
 
@@ -18,9 +18,13 @@ void erase(std::string& bytes) {
 
 }  // namespace
 
-Secret::Secret(std::string bytes) : bytes_(std::move(bytes)) { erase(bytes); }
+Secret::Secret(std::string bytes) : bytes_(std::move(bytes)) {
+  erase(bytes);
+}
 
-Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) {
+  other.wipe();
+}
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
@@ -31,8 +35,12 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+  wipe();
+}
 
-void Secret::wipe() { erase(bytes_); }
+void Secret::wipe() {
+  erase(bytes_);
+}
 
 }  // namespace rostrum

@@ -6,8 +6,8 @@
 
 namespace rostrum {
 
-/// Bytes that must not be left lying about: overwritten when they go, never printed. Move only; there is no way to put one into a
-/// stream, a log field or a string but reveal().
+/// Bytes that must not be left lying about: overwritten when they go, never printed. Move only; there is no
+/// way to put one into a stream, a log field or a string but reveal().
 class Secret {
  public:
   Secret() = default;

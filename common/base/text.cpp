@@ -13,8 +13,8 @@ struct Decoded {
   std::size_t length_bytes = 0;
 };
 
-/// The Unicode Standard, table 3-7: what may follow a lead byte. The second byte's range shuts out overlong forms, surrogates and
-/// what lies above U+10FFFF.
+/// The Unicode Standard, table 3-7: what may follow a lead byte. The second byte's range shuts out overlong
+/// forms, surrogates and what lies above U+10FFFF.
 struct Lead {
   std::size_t length_bytes;
   unsigned char second_least;
@@ -58,7 +58,9 @@ bool breaks_line(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
-bool is_allowed(char32_t c, bool one_line) { return is_xml_char(c) && !(one_line && breaks_line(c)); }
+bool is_allowed(char32_t c, bool one_line) {
+  return is_xml_char(c) && !(one_line && breaks_line(c));
+}
 
 }  // namespace
 

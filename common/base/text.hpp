@@ -24,14 +24,16 @@ struct TextError {
 struct TextRule {
   std::size_t max_bytes;
   bool may_be_empty = true;
-  bool one_line = false;  ///< also refuses every control character (C0, DEL, C1, U+2028, U+2029): for names, ids and titles
+  bool one_line = false;  ///< also refuses every control character (C0, DEL, C1, U+2028, U+2029): for names,
+                          ///< ids and titles
 };
 
-/// Strict UTF-8 (no overlong forms, no surrogates) of XML 1.0 `Char` only, within the rule; nothing when the text is good.
+/// Strict UTF-8 (no overlong forms, no surrogates) of XML 1.0 `Char` only, within the rule; nothing when the
+/// text is good.
 [[nodiscard]] std::optional<TextError> check_text(std::string_view text, const TextRule& rule);
 
-/// At most max_bytes of a text, cut at a character's boundary; what check_text would refuse in one line becomes '?', byte by byte
-/// where it is not UTF-8. For log lines and error texts.
+/// At most max_bytes of a text, cut at a character's boundary; what check_text would refuse in one line
+/// becomes '?', byte by byte where it is not UTF-8. For log lines and error texts.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);
 
 }  // namespace rostrum

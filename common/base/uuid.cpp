@@ -22,7 +22,8 @@ int hex_value(char digit) {
   return -1;
 }
 
-/// RFC 9562 §4.1 and §4.2: the upper half of byte 6 is the version, the upper two bits of byte 8 are the variant 10.
+/// RFC 9562 §4.1 and §4.2: the upper half of byte 6 is the version, the upper two bits of byte 8 are the
+/// variant 10.
 void stamp(std::array<unsigned char, 16>& bytes, unsigned version) {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | (version << 4U));
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
@@ -90,9 +91,13 @@ std::string Uuid::to_string() const {
   return text;
 }
 
-std::string Uuid::to_bytes() const { return {bytes_.begin(), bytes_.end()}; }
+std::string Uuid::to_bytes() const {
+  return {bytes_.begin(), bytes_.end()};
+}
 
-int Uuid::version() const { return bytes_[6] >> 4U; }
+int Uuid::version() const {
+  return bytes_[6] >> 4U;
+}
 
 WallTime Uuid::time() const {
   std::int64_t unix_ms = 0;
@@ -112,7 +117,9 @@ std::optional<EventId> EventId::parse(std::string_view text) {
   return EventId(*uuid);
 }
 
-EventId EventId::make(WallTime now, Random& random) { return EventId(Uuid::make_v7(now, random)); }
+EventId EventId::make(WallTime now, Random& random) {
+  return EventId(Uuid::make_v7(now, random));
+}
 
 }  // namespace rostrum
 

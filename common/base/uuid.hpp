@@ -67,5 +67,7 @@ struct std::hash<rostrum::Uuid> {
 };
 template <>
 struct std::hash<rostrum::EventId> {
-  std::size_t operator()(const rostrum::EventId& id) const noexcept { return std::hash<rostrum::Uuid>{}(id.uuid()); }
+  std::size_t operator()(const rostrum::EventId& id) const noexcept {
+    return std::hash<rostrum::Uuid>{}(id.uuid());
+  }
 };
