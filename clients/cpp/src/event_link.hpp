@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "clients/cpp/src/ticket.hpp"
+#include "common/bus/event_publisher.hpp"
+
+namespace rostrum {
+
+/// Waiting for longer than a century overflows the clocks of the standard library.
+[[nodiscard]] inline std::chrono::milliseconds sane(std::chrono::milliseconds time) {
+  return std::min<std::chrono::milliseconds>(time, std::chrono::hours(24 * 365 * 100));
+}
+
+/// One event link seen from any thread: admits an event at once or not at all, by the credit last heard of,
+/// and hands it to the reactor's thread, where the bus publisher lives.
+class EventLink {
+ public:
+  struct Settings {
+    bus::ConnectSettings connect;
+    std::size_t max_unanswered;
+    std::size_t max_unanswered_bytes;
+    std::function<void(const Outcome&)> on_outcome;
+    std::function<void(std::string_view)> on_link;
+  };
+  EventLink(bus::Reactor& reactor, Random& random, Settings settings);
+
+  [[nodiscard]] Ticket publish(const EventId& id, std::string bytes);
+  [[nodiscard]] bool wait_for_credit(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] bool flush(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] std::size_t unanswered() const;
+
+  /// After the reactor has ended: whatever is open becomes kClosed, and so does all that comes later.
+  void close();
+
+ private:
+  struct Open {
+    std::shared_ptr<Ticket::State> ticket;
+    std::size_t content_hash;
+    std::size_t bytes;
+  };
+
+  [[nodiscard]] std::optional<Ticket> answer_at_once(const EventId& id, std::size_t content_hash,
+                                                     std::size_t bytes);
+  void drain();
+  void refresh_credit();
+  void on_outcome(const bus::EventOutcome& outcome);
+  void end(const EventId& id, Outcome outcome);
+
+  bus::Reactor& reactor_;
+  const Settings settings_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t credit_ = 0;  ///< as of the last refresh; what waits in queue_ uses it up
+  std::vector<bus::OutgoingEvent> queue_;
+  std::unordered_map<EventId, Open> open_;
+  std::size_t open_bytes_ = 0;
+  bool closed_ = false;
+
+  bus::EventPublisher publisher_;  // last: its handlers use what stands above
+};
+
+}  // namespace rostrum
