@@ -8,7 +8,8 @@
 
 namespace rostrum::test {
 
-/// A clock that moves only when told. Both times start at a fixed moment; threads may read while the test moves it.
+/// A clock that moves only when told. Both times start at a fixed moment; threads may read while the test
+/// moves it.
 class FakeClock final : public Clock {
  public:
   /// 2026-01-01T00:00:00Z, one hour after the machine's start.
