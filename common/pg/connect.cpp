@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/pg/connect.hpp"
+
+#include <array>
+#include <pqxx/pqxx>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include <libpq-fe.h>
+
+namespace rostrum::pg {
+namespace {
+
+// A dead peer is noticed within about 25 s when idle and 10 s when sending; a standby is never taken for the
+// primary.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults{
+    {{"connect_timeout", "5"},
+     {"keepalives", "1"},
+     {"keepalives_idle", "10"},
+     {"keepalives_interval", "5"},
+     {"keepalives_count", "3"},
+     {"tcp_user_timeout", "10000"},
+     {"target_session_attrs", "read-write"},
+     {"client_encoding", "UTF8"}}};
+
+constexpr const char* kSession =
+    "SET synchronous_commit = on; SET statement_timeout = '20s'; SET lock_timeout = '10s'; "
+    "SET idle_in_transaction_session_timeout = '20s'; SET TimeZone = 'UTC'; SET search_path = pg_catalog; "
+    "SET bytea_output = 'hex'";
+
+void append(std::string& conninfo, std::string_view keyword, std::string_view value) {
+  if (!conninfo.empty()) conninfo += ' ';
+  conninfo += keyword;
+  conninfo += "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') conninfo += '\\';
+    conninfo += c;
+  }
+  conninfo += '\'';
+}
+
+}  // namespace
+
+Secret complete_conninfo(const Settings& settings, std::string_view application_name) {
+  char* raw_error = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(settings.conninfo.c_str(), &raw_error), &PQconninfoFree);
+  const std::unique_ptr<char, decltype(&PQfreemem)> error(raw_error, &PQfreemem);
+  if (!options) throw std::runtime_error(error ? error.get() : "out of memory");
+
+  std::string complete;
+  std::set<std::string_view> named;
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    named.insert(option->keyword);
+    append(complete, option->keyword, option->val);
+  }
+  for (const auto& [keyword, value] : kDefaults) {
+    if (!named.contains(keyword)) append(complete, keyword, value);
+  }
+  if (!named.contains("application_name")) append(complete, "application_name", application_name);
+  if (!settings.password.empty()) append(complete, "password", settings.password.reveal());
+  return Secret(std::move(complete));
+}
+
+std::shared_ptr<pqxx::connection_base> connect(const Secret& complete_conninfo) {
+  auto connection = std::make_shared<pqxx::connection>(std::string(complete_conninfo.reveal()));
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+  connection->inhibit_reactivation(
+      true);  // a silent reconnect would lose the settings below and half a transaction
+#pragma clang diagnostic pop
+  connection->set_verbosity(pqxx::connection_base::terse);
+  pqxx::nontransaction(*connection).exec(kSession);
+  return connection;
+}
+
+}  // namespace rostrum::pg

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/pg/failure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <pqxx/pqxx>
+
+namespace rostrum::pg {
+namespace {
+
+/// The name after `constraint "`, as all of PostgreSQL's messages of class 23 write it; empty where the
+/// server speaks another language.
+std::string constraint_in(std::string_view message) {
+  constexpr std::string_view kBefore = "constraint \"";
+  auto begin = message.find(kBefore);
+  if (begin == std::string_view::npos) return {};
+  begin += kBefore.size();
+  return std::string(message.substr(begin, message.find('"', begin) - begin));
+}
+
+std::string first_line(std::string_view message) {
+  std::string line(message.substr(0, message.find('\n')));
+  constexpr std::string_view kSeverity = "ERROR:  ";
+  if (line.starts_with(kSeverity)) line.erase(0, kSeverity.size());
+  return line;
+}
+
+Failure from_sql_error(const pqxx::sql_error& error) {
+  const std::string& state = error.sqlstate();
+  // Messages of class 22 quote the value they refuse.
+  const std::string text =
+      state.starts_with("22") ? "a value does not fit its column" : first_line(error.what());
+  return {remedy_of(state), state, state.starts_with("23") ? constraint_in(error.what()) : "", text};
+}
+
+}  // namespace
+
+Remedy remedy_of(std::string_view sqlstate) {
+  const auto is_class = [&](std::string_view wanted) { return sqlstate.starts_with(wanted); };
+  if (sqlstate.size() != 5 || is_class("08") || is_class("57P")) return Remedy::kReconnect;
+  if (is_class("40")) return Remedy::kAgainNow;
+  constexpr std::array<std::string_view, 6> kOfTheData{"21", "22", "23", "44", "54", "P0"};
+  if (std::any_of(kOfTheData.begin(), kOfTheData.end(), is_class)) return Remedy::kGiveUp;
+  return Remedy::kAgainLater;
+}
+
+Failure read_failure(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const pqxx::sql_error& error) {
+    return from_sql_error(error);
+  } catch (const pqxx::transaction_rollback& error) {
+    return {Remedy::kAgainNow, "40000", "", first_line(error.what())};
+  } catch (const pqxx::broken_connection& error) {
+    return {Remedy::kReconnect, "", "", first_line(error.what())};
+  } catch (const pqxx::in_doubt_error&) {  // lost at COMMIT: the job is repeatable, so the doubt is resolved
+                                           // by doing it again
+    return {Remedy::kReconnect, "", "", "connection lost at commit"};
+  } catch (const pqxx::failure& error) {  // libpqxx itself could not go on with this connection
+    return {Remedy::kReconnect, "", "", first_line(error.what())};
+  }
+}
+
+}  // namespace rostrum::pg
