@@ -10,11 +10,13 @@
 
 namespace rostrum::bus {
 
-/// The ZAP handler (ZeroMQ RFC 27) of this process: lets a CURVE client in if its key is in the authorized keys, and gives its name to the link. Bound
-/// before any socket binds; without one, binding a link is an invariant broken. Everything else (NULL, PLAIN, unknown key, malformed request, other domain) is refused with 400;
-/// while no keys could be read, with 300 so that peers come back by themselves.
+/// The ZAP handler (ZeroMQ RFC 27) of this process: lets a CURVE client in if its key is in the authorized
+/// keys, and gives its name to the link. Bound before any socket binds; without one, binding a link is an
+/// invariant broken. Everything else (NULL, PLAIN, unknown key, malformed request, other domain) is refused
+/// with 400; while no keys could be read, with 300 so that peers come back by themselves.
 ///
-/// Re-reads the directory every second when it has changed (new, gone or touched files); a directory that became unreadable keeps the last good keys and says so.
+/// Re-reads the directory every second when it has changed (new, gone or touched files); a directory that
+/// became unreadable keeps the last good keys and says so.
 class Authenticator {
  public:
   struct Settings {
@@ -22,14 +24,16 @@ class Authenticator {
     /// Told of every change and mistake, for log and metrics.
     std::function<void(const std::string& text, bool good)> on_reload = [](const std::string&, bool) {};
     /// Told of every refused handshake: why, and the key as the peer showed it (may be empty).
-    std::function<void(const std::string& reason, const std::string& key)> on_refused = [](const std::string&, const std::string&) {};
+    std::function<void(const std::string& reason, const std::string& key)> on_refused =
+        [](const std::string&, const std::string&) {};
   };
   Authenticator(Reactor& reactor, Settings settings);
   ~Authenticator();
   Authenticator(const Authenticator&) = delete;
   Authenticator& operator=(const Authenticator&) = delete;
 
-  /// The keys in force now: authority is looked up here for every message, so that a revoked key's next message is refused.
+  /// The keys in force now: authority is looked up here for every message, so that a revoked key's next
+  /// message is refused.
   [[nodiscard]] const AuthorizedKeys& keys() const;
 
  private:

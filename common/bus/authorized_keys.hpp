@@ -19,8 +19,8 @@ namespace rostrum::bus {
 ///     key     <40 characters of Z85>
 ///     allow   member_upserted member_removed notice_published
 ///
-/// The file's name is the peer's name and the `source` of its events. Message types are the names of the `oneof` fields of Event and Command. Nothing
-/// is allowed that is not named.
+/// The file's name is the peer's name and the `source` of its events. Message types are the names of the
+/// `oneof` fields of Event and Command. Nothing is allowed that is not named.
 struct AuthorizedKey {
   std::string name;
   PublicKey key;
@@ -32,10 +32,12 @@ struct AuthorizedKey {
 class AuthorizedKeys {
  public:
   AuthorizedKeys() = default;  // nobody
+  /// Names and keys must all be different.
   explicit AuthorizedKeys(std::vector<AuthorizedKey> keys);
 
-  /// Reads every file of the directory (names starting with a dot or ending with `~` are passed over). All that is wrong at once: bad key, unknown word, the same key
-  /// twice, a file or directory that others may write, with the command that mends it.
+  /// Reads every file of the directory (names starting with a dot or ending with `~` are passed over). All
+  /// that is wrong at once: bad key, unknown word, the same key twice, a file or directory that others may
+  /// write, with the command that mends it.
   [[nodiscard]] static Result<AuthorizedKeys, std::vector<std::string>> read(const std::string& directory);
 
   [[nodiscard]] const AuthorizedKey* find_by_name(std::string_view name) const;
@@ -44,6 +46,7 @@ class AuthorizedKeys {
 
  private:
   std::map<std::string, AuthorizedKey, std::less<>> keys_;
+  std::map<PublicKey, std::string> names_;
 };
 
 }  // namespace rostrum::bus

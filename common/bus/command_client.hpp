@@ -32,9 +32,10 @@ struct CommandResult {
   std::vector<Finding> findings;
 };
 
-/// The asking side of the command link: spreads commands over all gateways that give credit (fewest in flight first). Every command that was
-/// taken gets exactly one result: the gateway's, or UNKNOWN when its gateway was replaced by another instance or time to live plus
-/// `stanza_deadline` went by. While a lost link is coming back, its commands are sent again under the same id. Belongs to the reactor's thread.
+/// The asking side of the command link: spreads commands over all gateways that give credit (fewest in flight
+/// first). Every command that was taken gets exactly one result: the gateway's, or UNKNOWN when its gateway
+/// was replaced by another instance or time to live plus `stanza_deadline` went by. While a lost link is
+/// coming back, its commands are sent again under the same id. Belongs to the reactor's thread.
 class CommandClient {
  public:
   using OnResult = std::function<void(CommandResult)>;
@@ -42,16 +43,17 @@ class CommandClient {
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
     std::function<void()> on_credit = [] {};
   };
-  CommandClient(Reactor& reactor, Random& random, ConnectSettings settings, Milliseconds stanza_deadline, Handlers handlers);
+  CommandClient(Reactor& reactor, Random& random, ConnectSettings settings, Milliseconds stanza_deadline,
+                Handlers handlers);
   ~CommandClient();  // results still open are never called
   CommandClient(const CommandClient&) = delete;
   CommandClient& operator=(const CommandClient&) = delete;
 
   /// The id is set here. False: no gateway has credit, nothing was kept.
   [[nodiscard]] bool send(rostrum::v1::Command command, Milliseconds time_to_live, OnResult on_result);
-  [[nodiscard]] std::size_t credit() const;     ///< of all gateways together
+  [[nodiscard]] std::size_t credit() const;  ///< of all gateways together
   [[nodiscard]] std::size_t in_flight() const;
-  [[nodiscard]] std::size_t gateways() const;   ///< connected now
+  [[nodiscard]] std::size_t gateways() const;  ///< connected now
 
  private:
   struct State;

@@ -13,17 +13,21 @@
 
 namespace rostrum::bus {
 
-/// The answering side of the command link, in a gateway. A repeated id gets the first one's result (of the last `kept_results` that ended); one that is still at work is
-/// not started again. Belongs to the reactor's thread.
+/// The answering side of the command link, in a gateway. A repeated id gets the first one's result (of the
+/// last `kept_results` that ended); one that is still at work is not started again. Belongs to the reactor's
+/// thread.
 class CommandServer {
  public:
-  /// Called once for each new command; `deadline` is counted from arrival: it must not be started after. Answer by answer(), now or later, exactly once.
-  using OnCommand = std::function<void(const Uuid& id, const rostrum::v1::Command& command, MonoTime deadline)>;
+  /// Called once for each new command; `deadline` is counted from arrival: it must not be started after.
+  /// Answer by answer(), now or later, exactly once.
+  using OnCommand =
+      std::function<void(const Uuid& id, const rostrum::v1::Command& command, MonoTime deadline)>;
   struct Handlers {
     OnCommand on_command;
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
   };
-  CommandServer(Reactor& reactor, Random& random, const Authenticator& authenticator, BindSettings settings, Handlers handlers, std::size_t kept_results = 65'536);
+  CommandServer(Reactor& reactor, Random& random, const Authenticator& authenticator, BindSettings settings,
+                Handlers handlers, std::size_t kept_results = 65'536);
   ~CommandServer();
   CommandServer(const CommandServer&) = delete;
   CommandServer& operator=(const CommandServer&) = delete;

@@ -20,27 +20,32 @@ struct PeerToken {
   std::uint64_t value;
 };
 
-/// An event whose envelope is good: known id and horizon, own source, known and granted type. Its payload is unlooked at.
+/// An event whose envelope is good: known id and horizon, own source, known and granted type. Its payload is
+/// unlooked at.
 struct ReceivedEvent {
   PeerToken peer;
   EventId id;
-  std::string source;        ///< the authenticated name
-  std::string_view type;     ///< name of the payload's oneof field, a literal
-  std::string bytes;         ///< the serialised Event as it came
+  std::string source;     ///< the authenticated name
+  std::string_view type;  ///< name of the payload's oneof field, a literal
+  std::string bytes;      ///< the serialised Event as it came
 };
 
-/// The receiving end of an event link, up to the database: takes frames, answers what is wrong with an envelope, gathers what is good. Belongs to the reactor's thread.
+/// The receiving end of an event link, up to the database: takes frames, answers what is wrong with an
+/// envelope, gathers what is good. Belongs to the reactor's thread.
 ///
-/// The owner takes gathered events when it can commit them and concludes each exactly once; the intake then answers the peer and gives it new credit.
+/// The owner takes gathered events when it can commit them and concludes each exactly once; the intake then
+/// answers the peer and gives it new credit.
 class EventIntake {
  public:
   struct Handlers {
     std::function<void()> on_gathered;  ///< there is something to take() after there was nothing
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
-    std::function<void(std::string_view type, int rejection_code)> on_rejected = [](std::string_view, int) {};  ///< by the intake itself
+    std::function<void(std::string_view type, int rejection_code)> on_rejected = [](std::string_view, int) {
+    };  ///< by the intake itself
   };
   /// `served_types`: names of the payloads this service understands; others are rejected as UNKNOWN_TYPE.
-  EventIntake(Reactor& reactor, Random& random, const Authenticator& authenticator, BindSettings settings, std::vector<std::string> served_types, Handlers handlers);
+  EventIntake(Reactor& reactor, Random& random, const Authenticator& authenticator, BindSettings settings,
+              std::vector<std::string> served_types, Handlers handlers);
   ~EventIntake();
   EventIntake(const EventIntake&) = delete;
   EventIntake& operator=(const EventIntake&) = delete;
@@ -58,12 +63,13 @@ class EventIntake {
   /// Answers; a peer that is gone meanwhile will ask again by itself.
   void conclude(std::vector<Conclusion> conclusions);
 
-  /// While closed no new credit is given (the database is away, or the service is about to stop). Open at start.
+  /// While closed no new credit is given (the database is away, or the service is about to stop). Open at
+  /// start.
   void set_open(bool open);
 
   [[nodiscard]] std::string endpoint() const;  ///< as bound, with the real port
   [[nodiscard]] std::size_t peers() const;
-  [[nodiscard]] std::size_t waiting() const;   ///< gathered or taken, not concluded
+  [[nodiscard]] std::size_t waiting() const;  ///< gathered or taken, not concluded
 
  private:
   struct State;

@@ -34,8 +34,9 @@ enum class Offer {
   kTooLarge,  ///< will never fit; nothing was kept
 };
 
-/// The sending end of an event link. Keeps every event it took until its outcome came, resends in order after a reconnect, turns to the next
-/// endpoint after a time without an answer. Never blocks; belongs to the reactor's thread.
+/// The sending end of an event link. Keeps every event it took until its outcome came, resends in order after
+/// a reconnect, turns to the next endpoint after a time without an answer. Never blocks; belongs to the
+/// reactor's thread.
 class EventPublisher {
  public:
   struct Handlers {

@@ -45,8 +45,8 @@ struct KeyFileError {
 /// Writes `<stem>.secret` (mode 0600) and `<stem>.public`; refuses to overwrite.
 [[nodiscard]] std::optional<KeyFileError> write_key_pair(const std::string& stem, const KeyPair& pair);
 
-/// Seals bytes so that only the holder of the secret key can open them, and nobody can tell who sealed (libsodium crypto_box_seal over the same
-/// X25519 keys). Adds 48 bytes.
+/// Seals bytes so that only the holder of the secret key can open them, and nobody can tell who sealed
+/// (libsodium crypto_box_seal over the same X25519 keys). Adds 48 bytes.
 [[nodiscard]] std::string seal(std::string_view plain, const PublicKey& to);
 /// Opens what seal() made for this pair; nothing when it was made for another or was changed.
 [[nodiscard]] std::optional<Secret> open_sealed(std::string_view sealed, const KeyPair& own);

@@ -17,21 +17,23 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 struct LinkLimits {
   std::uint32_t max_frame_bytes = 256 * 1024;
   std::uint32_t max_event_bytes = 64 * 1024;
-  std::uint32_t max_batch = 256;           ///< events (commands) in one frame
-  std::uint32_t window = 4'096;            ///< events (commands) of one peer that are not yet answered
-  std::uint32_t window_total = 16'384;     ///< of all peers together
+  std::uint32_t max_batch = 256;        ///< events (commands) in one frame
+  std::uint32_t window = 4'096;         ///< events (commands) of one peer that are not yet answered
+  std::uint32_t window_total = 16'384;  ///< of all peers together
   std::uint32_t max_peers = 1'024;
   Milliseconds horizon = std::chrono::hours(24 * 7);
 };
 
 /// The connecting side of a link.
 struct ConnectSettings {
-  std::vector<std::string> endpoints;  ///< "tcp://host:port"; event link: the next one is tried when one does not answer; command link: all are used
+  std::vector<std::string> endpoints;  ///< "tcp://host:port"; event link: the next one is tried when one does
+                                       ///< not answer; command link: all are used
   KeyPair own;
-  PublicKey server;                    ///< the key all these endpoints must prove to have
-  Milliseconds answer_deadline{5'000};     ///< connect to Welcome; silence of an established link (Credit comes each second)
-  Milliseconds retry_first{100};           ///< pause before the next connection, doubling with jitter …
-  Milliseconds retry_cap{5'000};           ///< … up to this
+  PublicKey server;  ///< the key all these endpoints must prove to have
+  Milliseconds answer_deadline{
+      5'000};  ///< connect to Welcome; silence of an established link (Credit comes each second)
+  Milliseconds retry_first{100};  ///< pause before the next connection, doubling with jitter …
+  Milliseconds retry_cap{5'000};  ///< … up to this
 };
 
 /// The binding side of a link.
