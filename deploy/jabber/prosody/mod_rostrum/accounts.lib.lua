@@ -1,0 +1,109 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Creates, changes and removes the accounts that are ours, and no others. An account is ours when its claim says so.
+--
+-- A claim is a key that the caller chose and stored before its first attempt. We store it before the account, and in such
+-- an order that after kill -9 at any point a repeat can tell our half-made account from somebody else's:
+--   1. claim { made = false }   2. account without any password   3. claim { made = true }   4. password
+-- Until 3 an account of ours has no password; from 3 on the claim itself is the proof. Nobody can log in before 4.
+
+local usermanager = require "core.usermanager";
+local storagemanager = require "core.storagemanager";
+
+return function (settings, news)
+	local host = prosody.hosts[module.host];
+	local claims = module:open_store("rostrum_claims");
+	local accounts = module:open_store("accounts");
+
+	local conflict = { type = "cancel", condition = "conflict", text = "The account exists, but not by this claim",
+		extra = { namespace = "urn:rostrum:door:1", condition = "existed" } };
+	local absent = { type = "cancel", condition = "item-not-found", text = "There is no such account" };
+	local reserved = { type = "cancel", condition = "not-allowed", text = "This account belongs to the server's operators" };
+
+	local function not_stored(what, problem)
+		module:log("error", "Could not store %s: %s", what, problem or "unknown error");
+		return { type = "wait", condition = "internal-server-error", text = "The server could not store the change" };
+	end
+
+	local function exists(username) return host.users.user_exists(username); end
+
+	local function is_reserved(username)
+		local jid = username.."@"..module.host;
+		return not settings.is_member(username) or usermanager.is_admin(jid, module.host) or usermanager.is_admin(jid, "*");
+	end
+
+	local function is_ours(username, claim)
+		local record = claims:get(username);
+		if not record or record.claim ~= claim then return false; end
+		return record.made or next(accounts:get(username) or {}) == nil;
+	end
+
+	-- Whoever had this name before leaves nothing to its next owner, even if `prosodyctl deluser` or a crash was in the way.
+	local function clear_traces(username)
+		local user = host.sessions[username];
+		for _, session in pairs(user and user.sessions or {}) do
+			session:close({ condition = "not-authorized", text = "Account deleted" });
+		end
+		if host.roster_cache then host.roster_cache:set(username.."@"..module.host, nil); end
+		storagemanager.purge(username, module.host);
+	end
+
+	local function set_password(username, claim, password)
+		local ok, problem = claims:set(username, { claim = claim, made = true });
+		if not ok then return nil, not_stored("a claim", problem); end
+		-- Not usermanager.set_password: its event makes mod_c2s close the member's sessions.
+		ok, problem = host.users.set_password(username, password);
+		if not ok then return nil, not_stored("a password", problem); end
+		return true;
+	end
+
+	local function make(username, claim)
+		clear_traces(username);
+		local ok, problem = claims:set(username, { claim = claim, made = false });
+		if not ok then return nil, not_stored("a claim", problem); end
+		ok, problem = news.quietly(username, function () return host.users.create_user(username, nil); end);
+		if not ok then
+			claims:set(username, nil);
+			return nil, not_stored("an account", problem);
+		end
+		return true;
+	end
+
+	local door = {};
+
+	function door.create(username, claim, password)
+		if is_reserved(username) then return nil, reserved; end
+		local outcome = exists(username) and "already-ours" or "created";
+		if outcome == "created" then
+			local made, problem = make(username, claim);
+			if not made then return nil, problem; end
+		elseif not is_ours(username, claim) then
+			return nil, conflict;
+		end
+		local ok, problem = set_password(username, claim, password);
+		return ok and outcome, problem;
+	end
+
+	door["set-password"] = function (username, claim, password)
+		if is_reserved(username) then return nil, reserved; end
+		if not exists(username) then return nil, absent; end
+		if not is_ours(username, claim) then return nil, conflict; end
+		local ok, problem = set_password(username, claim, password);
+		return ok and "password-set", problem;
+	end
+
+	function door.remove(username, claim)
+		if is_reserved(username) then return nil, reserved; end
+		if not exists(username) then
+			if claims:get(username) then clear_traces(username); end -- a removal that was cut short
+			return "absent";
+		end
+		if not is_ours(username, claim) then return nil, conflict; end
+		local ok, problem = news.quietly(username, function ()
+			return usermanager.delete_user(username, module.host); -- purges the claim too
+		end);
+		if not ok then return nil, not_stored("a removal", problem); end
+		return "removed";
+	end
+
+	return door;
+end
