@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Members as real Jabber clients (slixmpp), driven by plain calls: all clients live in one background thread of a Crowd."""
+import asyncio
+import logging
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+# slixmpp tells of every lost connection; who uses this judges by what arrives. Set before it is loaded, for it also tells of that.
+logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
+
+import slixmpp  # noqa: E402
+from slixmpp.exceptions import IqError  # noqa: E402
+
+DEADLINE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message stanza with a body, as it arrived."""
+    stanza_id: str
+    sender: str
+    kind: str
+    subject: str
+    body: str
+
+
+class LoginRefused(Exception):
+    pass
+
+
+class _Client(slixmpp.ClientXMPP):
+    def __init__(self, jid: str, password: str, ca: Path, receipts: bool):
+        super().__init__(jid, password)
+        self.ca_certs = str(ca)
+        self.register_plugin("xep_0199")
+        self.register_plugin("xep_0184", {"auto_ack": receipts, "auto_request": False})
+        self.inbox: list[Message] = []
+        self.online = asyncio.Event()
+        self.refused = asyncio.Event()
+        self.staying = True
+        self.address: tuple[str, int] = ("", 0)
+        self.add_event_handler("session_start", self._started)
+        self.add_event_handler("failed_all_auth", lambda _: self.refused.set())
+        self.add_event_handler("disconnected", self._lost)
+        self.add_event_handler("message", self._received)
+
+    async def _started(self, _) -> None:
+        await self.get_roster()
+        self.send_presence()
+        self.online.set()
+
+    def _lost(self, _) -> None:
+        self.online.clear()
+        if self.staying and not self.refused.is_set():
+            self.connect(self.address)
+
+    def _received(self, stanza: slixmpp.Message) -> None:
+        if stanza["body"] and stanza["type"] != "error":
+            self.inbox.append(Message(stanza["id"], stanza["from"].full, stanza["type"], stanza["subject"], stanza["body"]))
+
+
+class Member:
+    """One client. It logs in again by itself when the server went away."""
+
+    def __init__(self, crowd: "Crowd", jid: str, password: str, receipts: bool = True):
+        self.jid = jid
+        self._crowd = crowd
+        self._password = password
+        self._receipts = receipts
+        self._client: _Client | None = None
+        self._earlier: list[Message] = []
+
+    def logs_in(self, password: str | None = None) -> "Member":
+        """With the password given at first, or another; LoginRefused when the server does not take it."""
+        self._password = password or self._password
+        self._crowd.run(self._log_in())
+        return self
+
+    def logs_out(self) -> None:
+        self._crowd.run(self._log_out())
+
+    @property
+    def inbox(self) -> list[Message]:
+        """All messages that ever arrived, also in earlier log-ins."""
+        return self._earlier + list(self._client.inbox if self._client else ())
+
+    def bodies(self) -> list[str]:
+        return [message.body for message in self.inbox]
+
+    def received(self, body: str) -> list[Message]:
+        return [message for message in self.inbox if message.body == body]
+
+    def is_online(self) -> bool:
+        return bool(self._client and self._client.online.is_set())
+
+    def roster(self) -> dict[str, dict]:
+        """Asked anew of the server: JID → name, subscription."""
+        return self._crowd.run(self._ask_roster())
+
+    def removes_contact(self, jid: str) -> str:
+        """The error condition the server answers with, or an empty text when it complied."""
+        return self._crowd.run(self._attempt(lambda: self._client.update_roster(jid, subscription="remove")))
+
+    def says(self, to: str, body: str) -> None:
+        self._crowd.run(self._send(to, body))
+
+    def barrier(self) -> None:
+        """When this returns, all that the server had routed to this client before has arrived (RFC 6120 §10.1: in order)."""
+        self._crowd.run(self._ping())
+
+    # In the crowd's thread from here on.
+
+    async def _log_in(self) -> None:
+        if self._client:
+            await self._log_out()
+        client = self._client = _Client(self.jid, self._password, self._crowd.ca, self._receipts)
+        client.address = self._crowd.address
+        client.connect(client.address)
+        waits = [asyncio.ensure_future(event.wait()) for event in (client.online, client.refused)]
+        done, pending = await asyncio.wait(waits, timeout=DEADLINE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in pending:
+            wait.cancel()
+        if client.refused.is_set() or not done:
+            client.staying = False
+            client.abort()
+            self._client = None
+            raise LoginRefused(f"{self.jid}: " + ("the server refused the password" if done else "no answer in time"))
+
+    async def _log_out(self) -> None:
+        client, self._client = self._client, None
+        if client:
+            client.staying = False
+            await client.disconnect(wait=2)
+            self._earlier += client.inbox
+
+    async def _ask_roster(self) -> dict[str, dict]:
+        answer = await self._client.get_roster(timeout=DEADLINE_SECONDS)
+        return {str(jid): item for jid, item in answer["roster"]["items"].items()}
+
+    async def _attempt(self, request: Callable) -> str:
+        try:
+            await request()
+            return ""
+        except IqError as error:
+            return error.condition
+
+    async def _send(self, to: str, body: str) -> None:
+        self._client.send_message(to, body)
+
+    async def _ping(self) -> None:
+        await self._client["xep_0199"].send_ping(self._client.boundjid.host, timeout=DEADLINE_SECONDS)
+
+
+class Crowd:
+    """The thread all members of one installation live in."""
+
+    def __init__(self, address: tuple[str, int], ca: Path):
+        self.address = address
+        self.ca = ca
+        self.members: list[Member] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._live, name="members", daemon=True)
+        self._thread.start()
+
+    def member(self, jid: str, password: str, **options) -> Member:
+        self.members.append(Member(self, jid, password, **options))
+        return self.members[-1]
+
+    def all_log_in(self) -> None:
+        async def together() -> None:
+            await asyncio.gather(*(member._log_in() for member in self.members if not member.is_online()))
+        self.run(together())
+
+    def barrier(self) -> None:
+        async def together() -> None:
+            await asyncio.gather(*(member._ping() for member in self.members if member.is_online()))
+        self.run(together())
+
+    def run(self, work) -> object:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE_SECONDS * 3)
+
+    def close(self) -> None:
+        async def everybody() -> None:
+            await asyncio.gather(*(member._log_out() for member in self.members), return_exceptions=True)
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()  # slixmpp leaves a filter task behind for every connection
+        self.run(everybody())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    def __enter__(self) -> "Crowd":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+
+def wait_for(condition: Callable[[], object], what: str, deadline_seconds: float = DEADLINE_SECONDS,
+             seen: Callable[[], object] = lambda: "") -> object:
+    """The condition's first true value. `seen` tells at the end what there was instead."""
+    end = time.monotonic() + deadline_seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not come within {deadline_seconds:.0f} s; seen: {seen()}")
+        time.sleep(0.02)
+
+
+def repeats(messages: list[Message]) -> dict[str, int]:
+    """Stanza ids that arrived more than once."""
+    return {stanza_id: times for stanza_id, times in Counter(message.stanza_id for message in messages).items() if times > 1}
