@@ -39,12 +39,15 @@ class Domain {
   /// Whether the payload is good in itself: fields, texts, JIDs. No database.
   [[nodiscard]] virtual std::optional<Rejection> check(const IntakeEvent& event) const = 0;
 
-  /// Writes what these new events mean, in the transaction that also holds their ledger rows. One answer per event, in order: nothing, or why this one is rejected after all
-  /// (nothing of it may be written then). A database error rejects the whole batch; group commit then splits it until the culprit stands alone.
-  [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx, std::span<const IntakeEvent> events) = 0;
+  /// Writes what these new events mean, in the transaction that also holds their ledger rows. One answer per
+  /// event, in order: nothing, or why this one is rejected after all (nothing of it may be written then). A
+  /// database error rejects the whole batch; group commit then splits it until the culprit stands alone.
+  [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx,
+                                                                    std::span<const IntakeEvent> events) = 0;
 
   /// How a database error of a culprit that stands alone is told to its publisher.
-  [[nodiscard]] virtual Rejection explain(const std::string& sqlstate, const std::string& constraint, const std::string& text) const = 0;
+  [[nodiscard]] virtual Rejection explain(const std::string& sqlstate, const std::string& constraint,
+                                          const std::string& text) const = 0;
 
   /// On the reactor, after a commit that took something new: there may be work.
   virtual void committed() = 0;

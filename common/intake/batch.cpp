@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/intake/batch.hpp"
+
+#include <utility>
+
+#include "common/base/result.hpp"
+
+namespace rostrum::intake {
+
+Batch::Batch(std::vector<bus::ReceivedEvent> received)
+    : received_(std::move(received)), items_(received_.size()) {}
+
+/// Once per event, however often its transaction is repeated.
+void Batch::read(std::size_t index, const Domain& domain) {
+  auto& item = items_[index];
+  if (item.event || item.rejection) return;
+  const auto& received = received_[index];
+  v1::Event event;
+  if (!event.ParseFromString(received.bytes)) {
+    item.rejection =
+        Rejection{v1::REJECTION_CODE_MALFORMED, "not an Event; docs/protocol.md describes its fields"};
+    return;
+  }
+  IntakeEvent candidate{received.id, received.source, received.type, std::move(event)};
+  item.rejection = domain.check(candidate);
+  if (!item.rejection) item.event = std::move(candidate);
+}
+
+std::vector<Verdict> Batch::commit(pqxx::transaction_base& tx, SplitPlan::Part part, const Ledger& ledger,
+                                   Domain& domain) {
+  std::vector<Identity> identities;
+  for (auto index = part.begin; index < part.end; ++index) {
+    read(index, domain);
+    const auto& received = received_[index];
+    identities.push_back({received.id, received.source, digest_of(received.bytes)});
+  }
+  const auto firsts = find_firsts(identities);
+  std::vector<Verdict> verdicts(identities.size());
+
+  // Good in themselves, and each id once: these are asked of the ledger.
+  std::vector<Identity> asked;
+  std::vector<std::size_t> asked_at;
+  for (std::size_t i = 0; i < identities.size(); ++i) {
+    const auto& item = items_[part.begin + i];
+    if (item.rejection) {
+      verdicts[i] = Verdict::rejected(*item.rejection);
+    } else if (firsts[i] == i) {
+      asked.push_back(identities[i]);
+      asked_at.push_back(i);
+    }
+  }
+  const auto entries = asked.empty() ? std::vector<Ledger::Entry>{} : ledger.enter(tx, asked);
+
+  // New ones are what the domain gets, in the order of their arrival.
+  std::vector<IntakeEvent> fresh;
+  std::vector<std::size_t> fresh_at;
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const auto i = asked_at[k];
+    if (entries[k] == Ledger::Entry::kNew) {
+      fresh.push_back(*items_[part.begin + i].event);
+      fresh_at.push_back(i);
+    } else {
+      verdicts[i] =
+          entries[k] == Ledger::Entry::kDuplicate ? Verdict::duplicate() : Verdict::rejected(id_reused());
+    }
+  }
+  if (!fresh.empty()) {
+    auto rejections = domain.apply(tx, fresh);
+    ROSTRUM_INVARIANT(rejections.size() == fresh.size());
+    std::vector<Identity> withdrawn;
+    for (std::size_t k = 0; k < fresh.size(); ++k) {
+      if (!rejections[k]) continue;
+      verdicts[fresh_at[k]] = Verdict::rejected(std::move(*rejections[k]));
+      withdrawn.push_back(identities[fresh_at[k]]);
+    }
+    ledger.withdraw(tx, withdrawn);
+  }
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    if (firsts[i] != i)
+      verdicts[i] = verdict_of_repeat(identities[i], identities[firsts[i]], verdicts[firsts[i]]);
+  }
+  return verdicts;
+}
+
+}  // namespace rostrum::intake

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/intake/verdict.hpp"
+
+namespace rostrum::intake {
+
+/// 16 bytes that tell other content: BLAKE2b of the event's bytes as they came.
+[[nodiscard]] std::string digest_of(std::string_view bytes);
+
+/// The table `<schema>.ledger` of accepted events; on the database thread, in the caller's transaction.
+class Ledger {
+ public:
+  enum class Entry {
+    kNew,        ///< entered now
+    kDuplicate,  ///< was there, same content
+    kReused,     ///< was there with other content
+  };
+  /// `schema`: a plain identifier of ours.
+  explicit Ledger(const std::string& schema);
+
+  /// Enters events, each id once; rows go in sorted by key, so that two instances with the same events wait
+  /// for each other instead of deadlocking. Answers in the order of `events`.
+  [[nodiscard]] std::vector<Entry> enter(pqxx::transaction_base& tx, std::span<const Identity> events) const;
+  /// Takes out what was entered as new in this transaction and then rejected.
+  void withdraw(pqxx::transaction_base& tx, std::span<const Identity> events) const;
+  /// Makes the partitions of the days to come and drops those beyond the horizon, by the owner's function.
+  void keep(pqxx::transaction_base& tx, Milliseconds horizon) const;
+
+ private:
+  std::string insert_;
+  std::string select_;
+  std::string delete_;
+  std::string keep_;
+};
+
+}  // namespace rostrum::intake

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/intake/verdict.hpp"
+
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace rostrum::intake {
+
+std::vector<std::size_t> find_firsts(std::span<const Identity> events) {
+  std::map<std::pair<std::string_view, EventId>, std::size_t> seen;
+  std::vector<std::size_t> firsts;
+  firsts.reserve(events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    firsts.push_back(seen.try_emplace({events[i].source, events[i].id}, i).first->second);
+  }
+  return firsts;
+}
+
+Verdict verdict_of_repeat(const Identity& repeat, const Identity& first, const Verdict& verdict_of_first) {
+  if (repeat.digest != first.digest) return Verdict::rejected(id_reused());
+  if (verdict_of_first.status == Verdict::Status::kRejected) return verdict_of_first;
+  return Verdict::duplicate();
+}
+
+Rejection id_reused() {
+  return {v1::REJECTION_CODE_ID_REUSED,
+          "this event id was used before with other content; give every event its own id"};
+}
+
+}  // namespace rostrum::intake
