@@ -84,7 +84,7 @@ class Story:
     def members_log_in(self) -> None:
         self.telling.chapter("The members log in with the passwords the site gave them")
         with self.telling.step("logging in") as step:
-            self.crowd.all_log_in()
+            self.crowd.log_in(list(self.clients.values()))
             online = [client for client in self.clients.values() if client.is_online()]
             expect(len(online) == len(self.clients), f"{len(self.clients)} clients online", len(online))
             step.says(f"{len(online)} of {len(self.clients)} are online")
@@ -138,7 +138,7 @@ class Story:
 
     def publish_notice(self, *command: str) -> str:
         """Its id, once it was accepted."""
-        return self.services.rostrum_json(*command)["notice"]
+        return self.services.rostrum_json(*command)["event_id"]
 
     def wait_delivered(self, notice: str, count: int) -> None:
         def states() -> dict[str, int]:

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Jabber server is restarted or killed while an announcement runs: it reaches everybody once they are back."""
+from actors import Scene, main, wait_for
+
+PEOPLE = [f"member{number:02}" for number in range(10)]
+
+
+class JabberServerDies(Scene):
+    def setUp(self):
+        if not self.crowd.members:
+            type(self).people = self.members_online(*PEOPLE)
+
+    def during_announcement(self, text: str, accident) -> None:
+        notice = self.site.announces(text)
+        accident()
+        wait_for(lambda: all(member.is_online() for member in self.people), "everybody to be back", 60)
+        self.wait_deliveries(notice, dict.fromkeys(PEOPLE, "delivered"), 60)
+        self.assert_one_stanza_id(text, self.people)
+
+    def test_restarted(self):
+        self.during_announcement("Restarted meanwhile", self.lab.prosody.restart)
+
+    def test_down_when_it_is_published(self):
+        self.lab.prosody.stop()
+        self.during_announcement("Down at first", self.lab.prosody.start)
+
+    def test_an_account_asked_for_while_it_is_down_comes_later(self):
+        self.lab.prosody.stop()
+        self.site.states_member("latecomer")
+        self.lab.prosody.start()
+        self.wait_account("latecomer", "active", 60)
+        self.crowd.member(self.site.jid("latecomer"), "password of latecomer").logs_in()
+        self.site.removes_member("latecomer")
+        self.wait_gone("latecomer")
+
+
+if __name__ == "__main__":
+    main()
