@@ -90,6 +90,9 @@ class Prosody:
         """`prosodyctl adduser`, as an operator does it: another process that writes the store behind the server's back."""
         self._prosodyctl("adduser", f"{username}@{host or self.host}", text=f"{password}\n{password}\n")
 
+    def passwd(self, username, password):
+        self._prosodyctl("passwd", f"{username}@{self.host}", text=f"{password}\n{password}\n")
+
     def deluser(self, username, host=None):
         self._prosodyctl("deluser", f"{username}@{host or self.host}")
 
@@ -111,6 +114,13 @@ class Prosody:
         def encode(text):
             return re.sub(r"[^A-Za-z0-9]", lambda match: f"%{ord(match[0]):02x}", text)
         return self.folder / "data" / encode(host or self.host) / name.replace("-", "%2d")
+
+    def put_in_store(self, name, username, text):
+        """Writes one record, as a crash or an operator's hand would leave it."""
+        folder = self.store(name)
+        folder.mkdir(exist_ok=True)
+        (folder / f"{username}.dat").write_text(text, encoding="utf-8")
+        give_to(_OS_USER, folder)
 
     def log_tail(self, lines=20):
         return self._process.log_tail(lines)

@@ -1,18 +1,19 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Creates, changes and removes the accounts that are ours, and no others. An account is ours when its claim says so.
 --
--- A claim is a key that the caller chose and stored before its first attempt. We store it before the account, and in such
--- an order that after kill -9 at any point a repeat can tell our half-made account from somebody else's:
---   1. claim { made = false }   2. account without any password   3. claim { made = true }   4. password
--- Until 3 an account of ours has no password; from 3 on the claim itself is the proof. Nobody can log in before 4.
+-- A claim is a key that the caller chose and stored before its first attempt. One atomic write makes the account together
+-- with its claim, locked; a second notes the claim in a store of our own; a third sets the password. So kill -9 at any point
+-- leaves either nothing, or an account that a repeat of the same claim recognises, and that nobody can log in to before.
 
 local usermanager = require "core.usermanager";
 local storagemanager = require "core.storagemanager";
+local random_bytes = require "util.random".bytes;
+local to_hex = require "util.hex".to;
 
 return function (settings, news)
 	local host = prosody.hosts[module.host];
-	local claims = module:open_store("rostrum_claims");
-	local accounts = module:open_store("accounts");
+	local accounts = module:open_store("accounts"); -- of mod_auth_internal_hashed, which keeps fields it does not know
+	local claims = module:open_store("rostrum_claims"); -- survives `prosodyctl passwd`, which writes the account anew
 
 	local conflict = { type = "cancel", condition = "conflict", text = "The account exists, but not by this claim",
 		extra = { namespace = "urn:rostrum:door:1", condition = "existed" } };
@@ -24,17 +25,16 @@ return function (settings, news)
 		return { type = "wait", condition = "internal-server-error", text = "The server could not store the change" };
 	end
 
-	local function exists(username) return host.users.user_exists(username); end
-
 	local function is_reserved(username)
 		local jid = username.."@"..module.host;
 		return not settings.is_member(username) or usermanager.is_admin(jid, module.host) or usermanager.is_admin(jid, "*");
 	end
 
+	local function exists(username) return host.users.user_exists(username); end
+
 	local function is_ours(username, claim)
-		local record = claims:get(username);
-		if not record or record.claim ~= claim then return false; end
-		return record.made or next(accounts:get(username) or {}) == nil;
+		local noted, account = claims:get(username), accounts:get(username);
+		return noted and noted.claim == claim or account and account.rostrum_claim == claim;
 	end
 
 	-- Whoever had this name before leaves nothing to its next owner, even if `prosodyctl deluser` or a crash was in the way.
@@ -47,8 +47,16 @@ return function (settings, news)
 		storagemanager.purge(username, module.host);
 	end
 
+	-- Keys that belong to no password: a well-formed account that nobody can log in to.
+	local function locked_account(claim)
+		return {
+			rostrum_claim = claim; salt = to_hex(random_bytes(16)); iteration_count = 10000;
+			stored_key = to_hex(random_bytes(20)); server_key = to_hex(random_bytes(20));
+		};
+	end
+
 	local function set_password(username, claim, password)
-		local ok, problem = claims:set(username, { claim = claim, made = true });
+		local ok, problem = claims:set(username, { claim = claim });
 		if not ok then return nil, not_stored("a claim", problem); end
 		-- Not usermanager.set_password: its event makes mod_c2s close the member's sessions.
 		ok, problem = host.users.set_password(username, password);
@@ -56,26 +64,16 @@ return function (settings, news)
 		return true;
 	end
 
-	local function make(username, claim)
-		clear_traces(username);
-		local ok, problem = claims:set(username, { claim = claim, made = false });
-		if not ok then return nil, not_stored("a claim", problem); end
-		ok, problem = news.quietly(username, function () return host.users.create_user(username, nil); end);
-		if not ok then
-			claims:set(username, nil);
-			return nil, not_stored("an account", problem);
-		end
-		return true;
-	end
-
 	local door = {};
 
 	function door.create(username, claim, password)
 		if is_reserved(username) then return nil, reserved; end
-		local outcome = exists(username) and "already-ours" or "created";
-		if outcome == "created" then
-			local made, problem = make(username, claim);
-			if not made then return nil, problem; end
+		local outcome = "already-ours";
+		if not exists(username) then
+			clear_traces(username);
+			local stored, problem = accounts:set(username, locked_account(claim));
+			if not stored then return nil, not_stored("an account", problem); end
+			outcome = "created";
 		elseif not is_ours(username, claim) then
 			return nil, conflict;
 		end

@@ -28,7 +28,7 @@ local function read_settings()
 	elseif is_admin(control.jid, module.host) or is_admin(control.jid, "*") then
 		return nil, "rostrum_control must not be an administrator: the door asks for less";
 	elseif module:get_option_string("authentication", "internal_hashed") ~= "internal_hashed" then
-		-- Claims are proven with this provider's records, and no other one here keeps passwords only as hashes.
+		-- Claims are kept in its account records, and no other provider here keeps passwords as hashes only.
 		return nil, 'rostrum needs authentication = "internal_hashed"';
 	end
 	site.name = module:get_option_string("rostrum_site_name", site.jid);
