@@ -62,7 +62,10 @@ Resolver::Resolver(bus::Reactor& reactor, const HostAndPort& where, OnAddresses 
   };
   bool is_number = false;
   auto addresses = look_up(where, AI_NUMERICHOST | AI_NUMERICSERV, is_number);
-  if (is_number) return answer(std::move(addresses));
+  if (is_number) {
+    answer(std::move(addresses));
+    return;
+  }
   std::thread([where, answer] {
     bool found = false;
     answer(look_up(where, AI_ADDRCONFIG | AI_NUMERICSERV, found));

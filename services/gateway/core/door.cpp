@@ -65,6 +65,7 @@ Door::Effects Door::stop() {
 
 Door::Effects Door::tick(MonoTime now) {
   Effects effects;
+  const auto asked_before = asked_.size();
   for (auto asked = asked_.begin(); asked != asked_.end();) {
     if (now < asked->second.deadline) {
       ++asked;
@@ -73,6 +74,7 @@ Door::Effects Door::tick(MonoTime now) {
     effects.emplace_back(Answer{asked->second.command, unknown("no-answer")});
     asked = asked_.erase(asked);
   }
+  if (asked_.size() != asked_before) effects.emplace_back(GiveUpStream{});
   const auto expired = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.deadline > now; });
   for (auto one = expired; one != waiting_.end(); ++one) effects.emplace_back(Answer{one->command, retry("expired")});
   waiting_.erase(expired, waiting_.end());

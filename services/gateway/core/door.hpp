@@ -54,7 +54,9 @@ class Door {
     Uuid command;
     Outcome outcome;
   };
-  using Effect = std::variant<Transmit, Answer>;
+  /// Streams are processed in order: a server that leaves one request unanswered answers none. End this stream.
+  struct GiveUpStream {};
+  using Effect = std::variant<Transmit, Answer, GiveUpStream>;
   using Effects = std::vector<Effect>;
 
   explicit Door(DoorLimits limits = {}) : limits_(limits) {}
