@@ -170,12 +170,14 @@ class Crowd:
         self.members.append(Member(self, jid, password, **options))
         return self.members[-1]
 
-    def all_log_in(self) -> None:
+    def log_in(self, members: "list[Member]") -> None:
+        """All at once."""
         async def together() -> None:
-            await asyncio.gather(*(member._log_in() for member in self.members if not member.is_online()))
+            await asyncio.gather(*(member._log_in() for member in members))
         self.run(together())
 
     def barrier(self) -> None:
+        """Member.barrier() for everybody who is online."""
         async def together() -> None:
             await asyncio.gather(*(member._ping() for member in self.members if member.is_online()))
         self.run(together())
