@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "clients/cli/commands.hpp"
+#include "common/base/text.hpp"
+
+namespace rostrum::cli {
+
+namespace {
+
+constexpr const char* kSummary =
+    "Rostrum: binds a web site to a Jabber server. This is its command-line tool.";
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  rostrum member add anna --jid anna@example.org --group editors --password-file -\n"
+    "  rostrum announce --group editors --wait \"The print deadline is tomorrow at noon.\"\n"
+    "  rostrum --json notice list\n"
+    "  rostrum check\n"
+    "\n"
+    "The configuration is the first there is of --config, ROSTRUM_CONFIG, ./rostrum.toml, "
+    "/etc/rostrum/rostrum.toml;\n"
+    "any key of its [cli] can be overridden by the environment, as ROSTRUM_CLI_<KEY>.\n\n";
+
+/// Failures may quote what others wrote: every line is made harmless, newlines stay.
+void complain(Session& session, const std::string& text) {
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    session.err << "rostrum: " << printable(std::string_view(text).substr(begin, end - begin), 2'048) << '\n';
+    begin = end + 1;
+  }
+}
+
+int parse_error(const CLI::App& app, const CLI::ParseError& error, Session& session) {
+  const int code = app.exit(error, session.out, session.err);
+  return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, Session& session) {
+  CLI::App app(kSummary, "rostrum");
+  app.get_formatter()->column_width(34);
+  app.footer(std::string(kExamples) + kExitCodesHelp);
+  app.require_subcommand(1);
+  app.fallthrough();  // the options below may also stand after the command
+  app.add_option("--config", session.config_file, "the configuration file")->type_name("FILE");
+  app.add_flag("--json", session.json, "answer in JSON, for programs");
+  app.set_version_flag("--version", "rostrum " ROSTRUM_VERSION);
+  for (const auto add : {add_migrate, add_keygen, add_member, add_group, add_announce, add_notice, add_check})
+    add(app, session);
+  try {
+    app.parse(argc, argv);
+    return static_cast<int>(session.action());
+  } catch (const CLI::ParseError& error) {
+    return parse_error(app, error, session);
+  } catch (const Failure& failure) {
+    complain(session, failure.text);
+    return static_cast<int>(failure.code);
+  } catch (const std::exception& error) {
+    complain(session, error.what());
+    return static_cast<int>(ExitCode::kFailed);
+  }
+}
+
+}  // namespace rostrum::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "clients/cli/session.hpp"
+
+namespace rostrum::cli {
+
+/// A command with its line of help, its examples (a line each) and the exit codes.
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& summary,
+                      const std::string& examples);
+/// A command that only holds others, one of which must follow.
+CLI::App* add_family(CLI::App& parent, const std::string& name, const std::string& summary);
+
+void add_revision(CLI::App& command, std::uint64_t& revision);
+void add_limit(CLI::App& command, std::size_t& limit);
+
+/// What the command does once the whole command line has been read.
+template <class Options>
+void set_action(CLI::App& command, Session& session, const std::shared_ptr<Options>& options,
+                ExitCode (*action)(Session&, const Options&)) {
+  command.callback([&session, options, action] {
+    session.action = [&session, options, action] { return action(session, *options); };
+  });
+}
+
+}  // namespace rostrum::cli

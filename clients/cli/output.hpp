@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "clients/cli/session.hpp"
+
+namespace rostrum::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// A column of a list: which field of the rows, and the title above it.
+struct Field {
+  std::string key;
+  std::string title;
+  bool right = false;
+};
+
+/// Rows (an array of objects): a table of the given fields, or with --json the whole array.
+void print_rows(Session& session, const Json& rows, const std::vector<Field>& fields);
+/// One object: a line per field, or with --json the object.
+void print_record(Session& session, const Json& record);
+/// JSON on one line, whatever bytes its texts hold.
+void print_json(Session& session, const Json& value);
+
+/// A value as people read it: arrays joined by commas, moments as "2026-11-22 15:40:01Z", nothing for null.
+[[nodiscard]] std::string cell(const Json& value);
+
+}  // namespace rostrum::cli

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/cli/settings.hpp"
+
+#include <filesystem>
+
+#include "clients/cli/exit_code.hpp"
+#include "common/config/config.hpp"
+
+namespace rostrum::cli {
+
+Settings Settings::read(config::Config& config) {
+  for (const auto* other : {"log", "gateway", "registration", "notification"}) config.ignore_section(other);
+  auto section = config.section("cli");
+  const std::vector<std::string> none;
+  Settings settings;
+  settings.source_key = section.file("source_key", "", "the site's own key, made by `rostrum keygen`");
+  settings.check_key =
+      section.file("check_key", "", "the operator's key, with which `rostrum check` asks the gateways");
+  settings.registration = section.texts("registration", none, "endpoints of registration's intake");
+  settings.registration_key = section.file("registration_key", "", "registration's public key");
+  settings.notification = section.texts("notification", none, "endpoints of notification's intake");
+  settings.notification_key = section.file("notification_key", "", "notification's public key");
+  settings.sealing_key = section.file("sealing_key", "", "public key to which members' passwords are sealed");
+  settings.gateways = section.texts("gateways", none, "endpoints of the gateways, for `rostrum check`");
+  settings.gateway_key = section.file("gateway_key", "", "the gateways' public key");
+  settings.database =
+      section.text("database", "", "libpq keywords or URI, as rostrum_reader: what is shown is read there");
+  settings.owner_database = section.text(
+      "owner_database", "", "libpq keywords or URI, as the owner of the database: for `rostrum migrate`");
+  settings.services_http =
+      section.texts("services_http", none, "HTTP ports of all services, for `rostrum check`");
+  return settings;
+}
+
+std::string find_config_file(const std::string& asked_for,
+                             const std::map<std::string, std::string>& environment) {
+  if (!asked_for.empty()) return asked_for;
+  if (const auto named = environment.find("ROSTRUM_CONFIG"); named != environment.end()) return named->second;
+  for (const auto* usual : {"rostrum.toml", "/etc/rostrum/rostrum.toml"}) {
+    std::error_code ignored;
+    if (std::filesystem::exists(usual, ignored)) return usual;
+  }
+  return {};
+}
+
+Settings load_settings(const std::string& config_file,
+                       const std::map<std::string, std::string>& environment) {
+  auto config = config::Config::load(config_file, environment);
+  auto settings = Settings::read(config);
+  std::string text;
+  for (const auto& mistake : config.mistakes())
+    text += (text.empty() ? "" : "\n") + mistake.where + ": " + mistake.what;
+  if (!text.empty()) throw Failure{ExitCode::kUsage, std::move(text)};
+  return settings;
+}
+
+template <class Value>
+const Value& required(const Value& value, const char* key) {
+  if (!value.empty()) return value;
+  throw Failure{ExitCode::kUsage,
+                std::string("[cli] ") + key +
+                    " is not set; set it in rostrum.toml (see --config) or in the environment"};
+}
+template const std::string& required(const std::string& value, const char* key);
+template const std::vector<std::string>& required(const std::vector<std::string>& value, const char* key);
+
+}  // namespace rostrum::cli
