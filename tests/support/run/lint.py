@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Format and lint, each one check of the report."""
 import compileall
-import io
 import contextlib
+import io
 import subprocess
 
 import tidy
@@ -21,12 +21,13 @@ def formatting(report: Report) -> None:
     if done.returncode == 0:
         report.ok("clang-format", began, f"{len(files)} files")
     else:
-        report.wrong("clang-format", began, "mend with: clang-format -i <file>", done.stderr)
+        wrong = sorted({line.partition(":")[0] for line in done.stderr.splitlines() if "error:" in line})
+        report.wrong("clang-format", began, f"mend with: clang-format -i {' '.join(wrong)}")
 
 
 def lua(report: Report) -> None:
     began = report.begin("lint of the Prosody module")
-    done = subprocess.run(["luacheck", "--quiet", *ours("*.lua")], capture_output=True, text=True)
+    done = subprocess.run(["luacheck", "--quiet", "--no-color", "--config", "deploy/jabber/prosody/.luacheckrc", *ours("*.lua")], capture_output=True, text=True)
     if done.returncode == 0:
         report.ok("luacheck", began)
     else:
