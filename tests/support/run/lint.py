@@ -21,8 +21,8 @@ def formatting(report: Report) -> None:
     if done.returncode == 0:
         report.ok("clang-format", began, f"{len(files)} files")
     else:
-        wrong = sorted({line.partition(":")[0] for line in done.stderr.splitlines() if "error:" in line})
-        report.wrong("clang-format", began, f"mend with: clang-format -i {' '.join(wrong)}")
+        wrong = sorted({line.partition(":")[0] for line in done.stderr.splitlines() if "[-Wclang-format-violations]" in line})
+        report.wrong("clang-format", began, f"{len(wrong)} files; mend with: clang-format -i <file>", "\n".join(wrong))
 
 
 def lua(report: Report) -> None:
