@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The door opens for the control account alone, tells what `rostrum check` asks, and stays shut when it is set up wrongly."""
 
-from door_test import DOOR, Door, DoorTest, claim
+from door_case import DOOR, Door, DoorTest, claim
 import python_tests
 from xmpp import Client, RawStream, wait_for
 

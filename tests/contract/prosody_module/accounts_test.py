@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Accounts are created once, changed and removed only by the claim they were made with."""
 
-from door_test import DoorTest, claim
+from door_case import DoorTest, claim
 import python_tests
 from xmpp import Client, LoginRefused, wait_for
 

@@ -5,7 +5,7 @@
 import asyncio
 import random
 
-from door_test import DoorTest, claim
+from door_case import DoorTest, claim
 import python_tests
 from xmpp import Client, LoginRefused
 
