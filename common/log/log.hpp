@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace rostrum::log {
@@ -24,12 +25,14 @@ struct Field {
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-  Field(std::string_view k, Integer v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>) Field(std::string_view k, Integer v)
+      : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 
-/// One structured line per event on standard error: time, level, service, event name, fields. Never message text, never secrets.
-/// Usable from any thread. The event is a snake_case name in the past tense (`stream_opened`); `text` says it to people.
+/// One structured line per event on standard error: time, level, service, event name, fields. Never message
+/// text, never secrets. Usable from any thread. The event is a snake_case name in the past tense
+/// (`stream_opened`). A value is shown up to 1,024 bytes and can never break its line: control characters are
+/// escaped, what is not UTF-8 is replaced.
 class Log {
  public:
   /// `service` is named in every line.
@@ -38,10 +41,18 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  void debug(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::kDebug, event, fields); }
-  void info(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::kInfo, event, fields); }
-  void warning(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::kWarning, event, fields); }
-  void error(std::string_view event, std::initializer_list<Field> fields = {}) { write(Level::kError, event, fields); }
+  void debug(std::string_view event, std::initializer_list<Field> fields = {}) {
+    write(Level::kDebug, event, fields);
+  }
+  void info(std::string_view event, std::initializer_list<Field> fields = {}) {
+    write(Level::kInfo, event, fields);
+  }
+  void warning(std::string_view event, std::initializer_list<Field> fields = {}) {
+    write(Level::kWarning, event, fields);
+  }
+  void error(std::string_view event, std::initializer_list<Field> fields = {}) {
+    write(Level::kError, event, fields);
+  }
 
  private:
   void write(Level level, std::string_view event, std::initializer_list<Field> fields);
