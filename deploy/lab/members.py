@@ -118,6 +118,7 @@ class Member:
         if self._client:
             await self._log_out()
         client = self._client = _Client(self.jid, self._password, self._crowd.ca, self._receipts)
+        self._crowd.clients.append(client)
         client.address = self._crowd.address
         client.connect(client.address)
         waits = [asyncio.ensure_future(event.wait()) for event in (client.online, client.refused)]
@@ -162,6 +163,7 @@ class Crowd:
         self.address = address
         self.ca = ca
         self.members: list[Member] = []
+        self.clients: list[_Client] = []  # kept to the end: asyncio complains of a client that goes before its tasks
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="members", daemon=True)
         self._thread.start()
@@ -188,8 +190,10 @@ class Crowd:
     def close(self) -> None:
         async def everybody() -> None:
             await asyncio.gather(*(member._log_out() for member in self.members), return_exceptions=True)
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()  # slixmpp leaves a filter task behind for every connection
+            left_over = asyncio.all_tasks() - {asyncio.current_task()}  # slixmpp leaves a task behind for every connection
+            for task in left_over:
+                task.cancel()
+            await asyncio.gather(*left_over, return_exceptions=True)
         self.run(everybody())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
