@@ -30,28 +30,29 @@ def run(report: Report, preset: str, labels: list[str], name_filter: str | None,
     junit = Path(f"build/{preset}/tests.xml").resolve()
     junit.unlink(missing_ok=True)
     command = [*_selection(preset, labels, name_filter), "--parallel", str(jobs), "--output-on-failure",
-               "--test-output-size-failed", "20000", "--output-junit", str(junit)]
+               "--test-output-size-failed", "20000", "--test-output-size-passed", "200000", "--output-junit", str(junit)]
     status = subprocess.run(command).returncode
     if not junit.exists():
         report.wrong("ctest", began, f"ctest ended with {status} and wrote no results")
         return
     passed, failed, skipped = [], [], []
     for case in ElementTree.parse(junit).getroot().iter("testcase"):
-        name, state = case.get("name"), case.get("status")
+        name, state, output = case.get("name"), case.get("status"), case.findtext("system-out") or ""
         if state == "run":
             passed.append(name)
-        elif state in ("notrun", "disabled"):
-            skipped.append((name, _reason(case)))
+            skipped += [(f"{name}: {part}", reason) for part, reason in _skipped_parts(output)]
+        elif state == "notrun" and "SKIP_RETURN_CODE" in case.find("skipped").get("message"):
+            said = re.search(r"SKIPPED:?\s*(.+)", output)
+            skipped.append((name, said.group(1).strip() if said else "it gave no reason"))
         else:
-            failure = case.find("failure")
-            failed.append((name, (failure.get("message") if failure is not None else "") or "failed"))
+            failed.append((name, "could not be started" if state == "notrun" else "its output stands above"))
     if not passed and not failed:
         failed.append(("ctest", "no test was run"))
     report.add(passed, failed, skipped)
 
 
-def _reason(case: ElementTree.Element) -> str:
-    """A test that skips itself prints a line `SKIPPED: reason`."""
-    output = case.findtext("system-out") or ""
-    said = re.search(r"SKIPPED:?\s*(.+)", output)
-    return said.group(1).strip() if said else "it gave no reason"
+def _skipped_parts(output: str) -> list[tuple[str, str]]:
+    """Single tests within a passed program: as GoogleTest and unittest print them."""
+    google = re.findall(r": Skipped\n(.*)\n\n?\[  SKIPPED \] (\S+) \(", output)
+    python = re.findall(r"^(\w+) \(.*?\).*? \.\.\. skipped '(.*)'$", output, re.MULTILINE)
+    return [(part, reason) for reason, part in google] + python
