@@ -14,6 +14,8 @@ namespace rostrum::pg {
 class Array {
  public:
   void add(std::string_view element);
+  void add(const std::string& element) { add(std::string_view(element)); }
+  void add(const char* element) { add(std::string_view(element)); }  // which would else become a bool
   void add(std::int64_t element);
   void add(bool element);
   void add(const std::optional<std::string>& element);
