@@ -2,31 +2,28 @@
 """Keys, grants, secrets and rostrum.toml of one private installation."""
 import json
 import os
-import shutil
 import string
 import subprocess
 from pathlib import Path
 
-# Which keys each service lets in, by the role `rostrum keygen --role` knows.
+# Which peers each service lets in; a peer's name is also the role that says what it may send.
 PEERS = {"registration": ("site", "gateway"), "notification": ("site", "gateway"), "gateway": ("registration", "notification", "check")}
 OWN_KEYS = ("site", "registration", "notification", "gateway", "check", "sealing")
 
 
 def write_keys(rostrum: Path, directory: Path) -> None:
     """One pair per party; a service's `authorized_keys/` holds exactly those who may speak to it."""
-    grants = directory / "grants"
-    for name in ("keys", "secrets", "grants", "authorized_keys"):
+    def keygen(*arguments: object) -> None:
+        subprocess.run([rostrum, "keygen", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    for name in ("keys", "secrets", "authorized_keys"):
         (directory / name).mkdir(mode=0o700)
     for name in OWN_KEYS:
-        command = [rostrum, "keygen", name, "--out", directory / "keys"]
-        if any(name in peers for peers in PEERS.values()):
-            command += ["--authorize", grants, "--role", name]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        keygen(name, "--out", directory / "keys")
     for service, peers in PEERS.items():
-        (directory / "authorized_keys" / service).mkdir(mode=0o700)
         for peer in peers:
-            shutil.copy(grants / peer, directory / "authorized_keys" / service / peer)
-    shutil.rmtree(grants)
+            keygen(peer, "--public", directory / "keys" / f"{peer}.public",
+                   "--authorize", directory / "authorized_keys" / service, "--role", peer)
 
 
 def write_secret(path: Path, content: str) -> None:
