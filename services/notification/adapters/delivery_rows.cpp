@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "services/notification/adapters/delivery_rows.hpp"
+
+#include <pqxx/pqxx>
+
+#include "common/base/result.hpp"
+#include "common/pg/array.hpp"
+#include "services/notification/adapters/words.hpp"
+
+namespace rostrum::notification {
+
+namespace {
+
+// The columns that read_row() takes, of `d` (the delivery) and `n` (its notice).
+#define ROSTRUM_DELIVERY_COLUMNS                                                                            \
+  "d.notice_id, d.token, d.member_id, d.source, coalesce(d.jid, '') AS jid, d.state, d.attempts, "          \
+  "(extract(epoch FROM d.queued_at) * 1000)::bigint AS queued_ms, (extract(epoch FROM d.due) * "            \
+  "1000)::bigint AS due_ms, "                                                                               \
+  "(extract(epoch FROM n.expires_at) * 1000)::bigint AS expires_ms, (extract(epoch FROM n.published_at) * " \
+  "1000)::bigint AS published_ms "
+
+constexpr const char* kByKey =
+    "SELECT " ROSTRUM_DELIVERY_COLUMNS
+    "FROM notification.delivery AS d JOIN notification.notice AS n ON n.id = d.notice_id "
+    "WHERE (d.notice_id, d.member_id) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) "
+    "ORDER BY d.notice_id, d.member_id FOR UPDATE OF d";
+
+constexpr const char* kByStanza =
+    "SELECT " ROSTRUM_DELIVERY_COLUMNS
+    "FROM notification.delivery AS d JOIN notification.notice AS n ON n.id = d.notice_id "
+    "WHERE (d.notice_id, d.token) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) "
+    "ORDER BY d.notice_id, d.member_id FOR UPDATE OF d";
+
+constexpr const char* kDue =
+    "SELECT " ROSTRUM_DELIVERY_COLUMNS
+    "FROM unnest($1::text[]) AS s (source) CROSS JOIN LATERAL ("
+    "  SELECT * FROM notification.delivery AS due_one"
+    "  WHERE due_one.source = s.source AND due_one.kind = $2::notification.notice_kind"
+    "    AND due_one.state IN ('queued', 'attempting') AND due_one.due <= now()"
+    "    AND NOT EXISTS (SELECT FROM notification.delivery AS other WHERE other.source = due_one.source"
+    "                    AND other.member_id = due_one.member_id AND other.state = 'attempting'"
+    "                    AND other.notice_id <> due_one.notice_id)"
+    "  ORDER BY due_one.due LIMIT $3 FOR UPDATE SKIP LOCKED) AS d "
+    "JOIN notification.notice AS n ON n.id = d.notice_id";
+
+constexpr const char* kOverdue =
+    "SELECT " ROSTRUM_DELIVERY_COLUMNS
+    "FROM notification.notice AS n CROSS JOIN LATERAL ("
+    "  SELECT * FROM notification.delivery AS open_one"
+    "  WHERE open_one.notice_id = n.id AND open_one.state IN ('queued', 'attempting')"
+    "    AND (open_one.state = 'queued' OR open_one.due <= now())"
+    "  LIMIT $1 FOR UPDATE SKIP LOCKED) AS d "
+    "WHERE n.state = 'sending' AND n.expires_at <= now() LIMIT $1";
+
+#undef ROSTRUM_DELIVERY_COLUMNS
+
+// `attempts` and `due` are written also where they did not change: one statement for every change.
+constexpr const char* kWrite =
+    "UPDATE notification.delivery AS d SET "
+    "  state = c.state::notification.delivery_state, attempts = c.attempts, due = to_timestamp(c.due_ms / "
+    "1000.0),"
+    "  reason = nullif(c.reason, ''), detail = nullif(c.detail, ''),"
+    "  sent_at = CASE WHEN c.state IN ('sent', 'delivered') THEN coalesce(d.sent_at, now()) ELSE d.sent_at "
+    "END,"
+    "  delivered_at = CASE WHEN c.state = 'delivered' THEN now() ELSE d.delivered_at END,"
+    "  ended_at = CASE WHEN c.state IN ('failed', 'expired', 'suppressed') THEN now() END "
+    "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[])"
+    "  AS c (notice_id, member_id, state, attempts, due_ms, reason, detail) "
+    "WHERE d.notice_id = c.notice_id AND d.member_id = c.member_id";
+
+Uuid uuid_of(const pqxx::field& field) {
+  const auto uuid = Uuid::parse(field.c_str());
+  ROSTRUM_INVARIANT(uuid);
+  return *uuid;
+}
+
+WallTime time_of(const pqxx::field& field) {
+  return WallTime(Milliseconds(field.as<std::int64_t>()));
+}
+
+DeliveryRow read_row(const pqxx::row& row) {
+  return {{uuid_of(row["notice_id"]), uuid_of(row["token"])},
+          row["member_id"].as<std::string>(),
+          row["source"].as<std::string>(),
+          row["jid"].as<std::string>(),
+          {state_of(row["state"].c_str()), row["attempts"].as<unsigned>(), time_of(row["queued_ms"]),
+           time_of(row["due_ms"]), time_of(row["expires_ms"])},
+          time_of(row["published_ms"])};
+}
+
+std::vector<DeliveryRow> read_rows(const pqxx::result& result) {
+  std::vector<DeliveryRow> rows;
+  rows.reserve(result.size());
+  for (const auto& row : result) rows.push_back(read_row(row));
+  return rows;
+}
+
+}  // namespace
+
+WallTime transaction_time(pqxx::transaction_base& tx) {
+  return time_of(tx.exec1("SELECT (extract(epoch FROM now()) * 1000)::bigint")[0]);
+}
+
+std::vector<DeliveryRow> lock_by_key(pqxx::transaction_base& tx, const std::vector<DeliveryKey>& keys) {
+  pg::Array notices;
+  pg::Array members;
+  for (const auto& [notice, member] : keys) {
+    notices.add(notice.to_string());
+    members.add(member);
+  }
+  return read_rows(tx.exec_params(kByKey, notices.text(), members.text()));
+}
+
+std::vector<DeliveryRow> lock_by_stanza(pqxx::transaction_base& tx, const std::vector<StanzaId>& stanzas) {
+  pg::Array notices;
+  pg::Array tokens;
+  for (const auto& stanza : stanzas) {
+    notices.add(stanza.notice.to_string());
+    tokens.add(stanza.token.to_string());
+  }
+  return read_rows(tx.exec_params(kByStanza, notices.text(), tokens.text()));
+}
+
+std::vector<DeliveryRow> lock_due(pqxx::transaction_base& tx, Kind lane,
+                                  const std::vector<std::string>& sources, std::size_t limit) {
+  pg::Array names;
+  for (const auto& source : sources) names.add(source);
+  return read_rows(tx.exec_params(kDue, names.text(), word(lane), limit));
+}
+
+std::vector<DeliveryRow> lock_overdue(pqxx::transaction_base& tx, std::size_t limit) {
+  return read_rows(tx.exec_params(kOverdue, limit));
+}
+
+void DeliveryChanges::add(const DeliveryRow& row, const Change& change) {
+  changes_.emplace_back(row, change);
+}
+
+void DeliveryChanges::write(pqxx::transaction_base& tx, WallTime now, Meter& meter) const {
+  if (changes_.empty()) return;
+  pg::Array notices, members, states, attempts, due, reasons, details;
+  for (const auto& [row, change] : changes_) {
+    notices.add(row.stanza.notice.to_string());
+    members.add(row.member_id);
+    states.add(word(change.state));
+    attempts.add(static_cast<std::int64_t>(change.attempts));
+    due.add(static_cast<std::int64_t>(change.due.time_since_epoch().count()));
+    reasons.add(change.reason);
+    details.add(change.detail);
+  }
+  const auto written = tx.exec_params(kWrite, notices.text(), members.text(), states.text(), attempts.text(),
+                                      due.text(), reasons.text(), details.text());
+  ROSTRUM_INVARIANT(static_cast<std::size_t>(written.affected_rows()) == changes_.size());
+  for (const auto& [row, change] : changes_) meter.reached(change.state, now - row.published_at);
+}
+
+}  // namespace rostrum::notification

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "services/notification/adapters/expander.hpp"
+
+#include "services/notification/adapters/notice_rows.hpp"
+#include "services/notification/core/expansion.hpp"
+
+namespace rostrum::notification {
+
+namespace {
+
+/// Deliveries made by one transaction: large enough for 50,000 a second, small enough that a notice to one
+/// never waits long.
+constexpr std::size_t kRowsPerTransaction = 2'000;
+/// Backstop: notices of an instance that died, and expansions that the database refused.
+constexpr Milliseconds kLookEvery{1'000};
+
+}  // namespace
+
+std::size_t expand_some(pqxx::transaction_base& tx, Meter& meter) {
+  const auto notices = by_turns(lock_expanding(tx));
+  const auto limit = page_rows(kRowsPerTransaction, notices.size());
+  std::size_t rows = 0;
+  for (const auto& notice : notices) {
+    if (rows >= kRowsPerTransaction) break;
+    const auto page = next_page(notice, limit);
+    const auto made = make_deliveries(tx, notice, page);
+    record_expanded(tx, notice, after_page(notice, page, made.members, made.last));
+    rows += made.members;
+    for (std::size_t i = 0; i < made.unknown; ++i) meter.reached(State::kFailed, Milliseconds(0));
+  }
+  meter.expanded(rows);
+  return notices.size();
+}
+
+Expander::Expander(bus::Reactor& reactor, pg::Worker& worker, Meter& meter, log::Log& log,
+                   std::function<void()> on_expanded)
+    : worker_(worker), meter_(meter), log_(log), on_expanded_(std::move(on_expanded)), timer_(reactor) {
+  tick();
+}
+
+void Expander::tick() {
+  kick();
+  timer_.start(kLookEvery, [this] { tick(); });
+}
+
+void Expander::kick() {
+  kicked_ = true;
+  if (at_work_ || draining_) return;
+  kicked_ = false;
+  at_work_ = true;
+  worker_.submit<std::size_t>(
+      [&meter = meter_](pqxx::transaction_base& tx) { return expand_some(tx, meter); },
+      [this](Result<std::size_t, pg::DbError> notices) { ended(notices); });
+}
+
+void Expander::ended(const Result<std::size_t, pg::DbError>& notices) {
+  at_work_ = false;
+  if (!notices) {
+    log_.error("expansion_refused", {{"sqlstate", notices.error().sqlstate}, {"text", notices.error().text}});
+    return;  // the timer tries again
+  }
+  if (notices.value() > 0) {
+    on_expanded_();
+    kicked_ = true;  // there may be another page
+  }
+  if (kicked_) kick();
+}
+
+}  // namespace rostrum::notification

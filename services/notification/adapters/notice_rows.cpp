@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "services/notification/adapters/notice_rows.hpp"
+
+#include <pqxx/pqxx>
+
+#include "common/base/result.hpp"
+#include "services/notification/adapters/words.hpp"
+
+namespace rostrum::notification {
+
+namespace {
+
+constexpr const char* kInsert =
+    "INSERT INTO notification.notice (id, source, kind, audience, audience_ids, title, body, expires_at) "
+    "SELECT id, source, kind::notification.notice_kind, audience::notification.audience_kind, "
+    "audience_ids::text[], title, body,"
+    "       to_timestamp(expires_ms / 1000.0) "
+    "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], "
+    "$8::bigint[])"
+    "  AS c (id, source, kind, audience, audience_ids, title, body, expires_ms) "
+    "ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id";
+
+constexpr const char* kLockExpanding =
+    "SELECT n.* FROM (SELECT DISTINCT source, kind FROM notification.notice WHERE state = 'expanding') AS s "
+    "CROSS JOIN LATERAL ("
+    "  SELECT id, source, kind, audience, audience_ids, cursor_member_id FROM notification.notice AS one"
+    "  WHERE one.source = s.source AND one.kind = s.kind AND one.state = 'expanding'"
+    "  ORDER BY one.id LIMIT 16 FOR UPDATE SKIP LOCKED) AS n";
+
+// Each of the three statements makes the deliveries of its page; members named but unknown get one that has
+// failed. It returns how many members the page held, how many of them are unknown, and the last one.
+#define ROSTRUM_MAKE_DELIVERIES                                                                            \
+  ", made AS (INSERT INTO notification.delivery (notice_id, source, kind, member_id, jid, state, reason, " \
+  "ended_at)"                                                                                              \
+  "  SELECT $1::uuid, $2, $3::notification.notice_kind, member_id, jid,"                                   \
+  "         CASE WHEN jid IS NULL THEN 'failed' ELSE 'queued' END::notification.delivery_state,"           \
+  "         CASE WHEN jid IS NULL THEN 'unknown-member' END, CASE WHEN jid IS NULL THEN now() END FROM "   \
+  "page)"                                                                                                  \
+  " SELECT count(*), count(*) FILTER (WHERE jid IS NULL), coalesce(max(member_id), '') FROM page"
+
+constexpr const char* kPageOfAll =
+    "WITH page AS (SELECT member_id, jid FROM directory.audience WHERE source = $2 AND member_id > $4 ORDER "
+    "BY member_id LIMIT $5)" ROSTRUM_MAKE_DELIVERIES;
+
+constexpr const char* kPageOfGroups =
+    "WITH page AS (SELECT m.member_id, a.jid FROM ("
+    "    SELECT DISTINCT of_group.member_id FROM unnest($6::text[]) AS g (group_id) CROSS JOIN LATERAL ("
+    "      SELECT member_id FROM directory.audience_group AS ag"
+    "      WHERE ag.source = $2 AND ag.group_id = g.group_id AND ag.member_id > $4 ORDER BY ag.member_id "
+    "LIMIT $5) AS of_group"
+    "    ORDER BY of_group.member_id LIMIT $5) AS m"
+    "  LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = "
+    "m.member_id)" ROSTRUM_MAKE_DELIVERIES;
+
+constexpr const char* kPageOfMembers =
+    "WITH page AS (SELECT m.member_id COLLATE \"C\" AS member_id, a.jid FROM unnest($6::text[]) AS m "
+    "(member_id)"
+    "  LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = m.member_id WHERE m.member_id "
+    "COLLATE \"C\" > $4 LIMIT $5)" ROSTRUM_MAKE_DELIVERIES;
+
+#undef ROSTRUM_MAKE_DELIVERIES
+
+const char* statement_of(AudienceKind kind) {
+  switch (kind) {
+    case AudienceKind::kAll:
+      return kPageOfAll;
+    case AudienceKind::kGroups:
+      return kPageOfGroups;
+    case AudienceKind::kMembers:
+      return kPageOfMembers;
+  }
+  fail_invariant("an audience of no kind", __FILE__, __LINE__);
+}
+
+std::string array_of(const std::vector<std::string>& texts) {
+  pg::Array array;
+  for (const auto& text : texts) array.add(text);
+  return array.text();
+}
+
+std::vector<std::string> read_array(const pqxx::field& field) {
+  std::vector<std::string> texts;
+  auto parser = field.as_array();
+  for (;;) {
+    auto [juncture, text] = parser.get_next();
+    if (juncture == pqxx::array_parser::done) return texts;
+    if (juncture == pqxx::array_parser::string_value) texts.push_back(std::move(text));
+  }
+}
+
+}  // namespace
+
+void NewNotices::add(std::size_t place, const EventId& id, const std::string& source, const Notice& notice,
+                     WallTime expires_at) {
+  places_[id.uuid()] = place;
+  ids_.add(id.to_string());
+  sources_.add(source);
+  kinds_.add(word(notice.kind));
+  audiences_.add(word(notice.audience.kind));
+  audience_ids_.add(array_of(notice.audience.ids));
+  titles_.add(notice.title);
+  bodies_.add(notice.body);
+  expiries_.add(static_cast<std::int64_t>(expires_at.time_since_epoch().count()));
+}
+
+std::vector<std::size_t> NewNotices::write(pqxx::transaction_base& tx) const {
+  if (places_.empty()) return {};
+  auto refused = places_;
+  const auto written = tx.exec_params(kInsert, ids_.text(), sources_.text(), kinds_.text(), audiences_.text(),
+                                      audience_ids_.text(), titles_.text(), bodies_.text(), expiries_.text());
+  for (const auto& row : written) {
+    const auto id = Uuid::parse(row[0].c_str());
+    ROSTRUM_INVARIANT(id);
+    refused.erase(*id);
+  }
+  std::vector<std::size_t> places;
+  for (const auto& [id, place] : refused) places.push_back(place);
+  return places;
+}
+
+std::vector<Expanding> lock_expanding(pqxx::transaction_base& tx) {
+  std::vector<Expanding> notices;
+  for (const auto& row : tx.exec(kLockExpanding)) {
+    const auto id = Uuid::parse(row["id"].c_str());
+    ROSTRUM_INVARIANT(id);
+    notices.push_back({*id,
+                       row["source"].as<std::string>(),
+                       kind_of(row["kind"].c_str()),
+                       {audience_kind_of(row["audience"].c_str()), read_array(row["audience_ids"])},
+                       row["cursor_member_id"].as<std::string>()});
+  }
+  return notices;
+}
+
+MadePage make_deliveries(pqxx::transaction_base& tx, const Expanding& notice, const Page& page) {
+  const auto id = notice.id.to_string();
+  const auto made = page.kind == AudienceKind::kAll
+                        ? tx.exec_params1(statement_of(page.kind), id, notice.source, word(notice.kind),
+                                          page.after, page.limit)
+                        : tx.exec_params1(statement_of(page.kind), id, notice.source, word(notice.kind),
+                                          page.after, page.limit, array_of(page.ids));
+  return {made[0].as<std::size_t>(), made[1].as<std::size_t>(), made[2].as<std::string>()};
+}
+
+void record_expanded(pqxx::transaction_base& tx, const Expanding& notice, const Expanded& step) {
+  tx.exec_params0(
+      "UPDATE notification.notice SET cursor_member_id = $2, state = CASE WHEN $3 THEN 'sending' ELSE "
+      "'expanding' END::notification.notice_state "
+      "WHERE id = $1::uuid",
+      notice.id.to_string(), step.cursor, step.complete);
+}
+
+std::size_t finish_notices(pqxx::transaction_base& tx) {
+  const auto finished = tx.exec(
+      "UPDATE notification.notice SET state = 'done', done_at = now() WHERE id IN ("
+      "  SELECT n.id FROM notification.notice AS n WHERE n.state = 'sending' AND NOT EXISTS ("
+      "    SELECT FROM notification.delivery AS d WHERE d.notice_id = n.id AND d.state IN ('queued', "
+      "'attempting'))"
+      "  ORDER BY n.id LIMIT 1000 FOR UPDATE SKIP LOCKED)");
+  return static_cast<std::size_t>(finished.affected_rows());
+}
+
+}  // namespace rostrum::notification
