@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "services/registration/core/directory.hpp"
+
+#include "common/base/result.hpp"
+#include "common/base/uuid.hpp"
+#include "services/registration/core/account_life.hpp"
+
+namespace rostrum::registration {
+
+using intake::Rejection;
+
+void Directory::load(Key key, Member member) {
+  if (member.present) member_of_jid_.emplace(*member.jid, key);
+  members_.emplace(std::move(key), std::move(member));
+}
+
+void Directory::load(Account account) {
+  accounts_.emplace(account.jid, std::move(account));
+}
+
+std::optional<Rejection> Directory::apply(const std::string& source, const Event& event) {
+  return std::visit([&](const auto& payload) { return take(source, payload); }, event);
+}
+
+Directory::Answer Directory::take(const std::string& source, const MemberStated& event) {
+  const Key key{source, event.id.text()};
+  const std::string& jid = event.jid.text();
+  const auto known = members_.find(key);
+  const bool was_present = known != members_.end() && known->second.present;
+  if (known != members_.end() && event.revision <= known->second.revision) return std::nullopt;
+  if (was_present && *known->second.jid != jid) {
+    return Rejection{v1::REJECTION_CODE_JID_CHANGED,
+                     "jid: a member's JID cannot change; remove the member and add it again"};
+  }
+  if (!was_present && is_members_jid(jid))
+    return Rejection{v1::REJECTION_CODE_JID_TAKEN, "jid: another member has this JID"};
+  if (!was_present && event.sealed_password.empty()) {
+    return Rejection{v1::REJECTION_CODE_MISSING_FIELD,
+                     "sealed_password is missing: a new member's account needs a password"};
+  }
+
+  Member& member = members_[key];
+  member = {jid, event.display_name, event.revision, true, std::vector<std::string>()};
+  for (const auto& group : event.groups) member.groups->push_back(group.text());
+  changed_members_.insert(key);
+  member_of_jid_.emplace(jid, key);
+  if (!was_present) {
+    request(key, jid, event.sealed_password);
+  } else if (!event.sealed_password.empty()) {
+    want_password(change_account(jid), event.sealed_password);
+  }
+  return std::nullopt;
+}
+
+Directory::Answer Directory::take(const std::string& source, const MemberGone& event) {
+  const Key key{source, event.id.text()};
+  Member& member = members_[key];  // one that was never stated becomes a tombstone: an older statement may
+                                   // still be on its way
+  if (event.revision <= member.revision) return std::nullopt;
+  const bool was_present = member.present;
+  member = {member.jid, "", event.revision, false, std::vector<std::string>()};
+  changed_members_.insert(key);
+  if (was_present) {
+    member_of_jid_.erase(*member.jid);
+    want_absent(change_account(*member.jid));
+  }
+  return std::nullopt;
+}
+
+Directory::Answer Directory::take(const std::string& source, const PasswordStated& event) {
+  const Key key{source, event.id.text()};
+  const auto known = members_.find(key);
+  if (known != members_.end() && event.revision <= known->second.revision) return std::nullopt;
+  if (known == members_.end() || !known->second.present) {
+    return Rejection{v1::REJECTION_CODE_UNKNOWN_MEMBER,
+                     "subject: no such member; state the member first (member_upserted)"};
+  }
+  known->second.revision = event.revision;
+  changed_members_.insert(key);
+  want_password(change_account(*known->second.jid), event.sealed_password);
+  return std::nullopt;
+}
+
+Directory::Answer Directory::take(const std::string& source, const GroupStated& event) {
+  const Key key{source, event.id.text()};
+  Group& group = groups_[key];
+  if (event.revision <= group.revision) return std::nullopt;
+  group = {event.title, event.revision, true};
+  changed_groups_.insert(key);
+  return std::nullopt;
+}
+
+Directory::Answer Directory::take(const std::string& source, const GroupGone& event) {
+  const Key key{source, event.id.text()};
+  Group& group = groups_[key];
+  if (event.revision <= group.revision) return std::nullopt;
+  group = {"", event.revision, false};
+  changed_groups_.insert(key);
+  return std::nullopt;
+}
+
+Directory::Answer Directory::take(const std::string&, const AccountCame& event) {
+  // Whether a member's account is another's will be seen by its creation, which ends as a conflict; here it
+  // is only told.
+  if (is_members_jid(event.jid.text())) {
+    ++drift_.members_appeared;
+  } else {
+    drift_.foreign_accounts.push_back(event.jid.text());
+  }
+  return std::nullopt;
+}
+
+Directory::Answer Directory::take(const std::string&, const AccountWent& event) {
+  const auto account = accounts_.find(event.jid.text());
+  if (account != accounts_.end() && note_vanished(account->second, event.at, Uuid::make_v4(random_))) {
+    changed_accounts_.insert(account->first);
+    ++drift_.members_vanished;
+  }
+  return std::nullopt;
+}
+
+void Directory::request(const Key& key, const std::string& jid, const std::string& sealed_password) {
+  const auto claim = Uuid::make_v4(random_);
+  const auto known = accounts_.find(jid);
+  if (known == accounts_.end()) {
+    accounts_.emplace(jid, request_account(jid, key.first, key.second, sealed_password, claim));
+  } else {
+    request_again(known->second, key.first, key.second, sealed_password, claim);
+  }
+  changed_accounts_.insert(jid);
+}
+
+Account& Directory::change_account(const std::string& jid) {
+  const auto account = accounts_.find(jid);
+  ROSTRUM_INVARIANT(account !=
+                    accounts_.end());  // every present member has one, and it was loaded with the member
+  changed_accounts_.insert(jid);
+  return account->second;
+}
+
+Directory::Changed<Member> Directory::changed_members() const {
+  Changed<Member> changed;
+  for (const auto& key : changed_members_) changed.emplace(key, &members_.at(key));
+  return changed;
+}
+
+Directory::Changed<Group> Directory::changed_groups() const {
+  Changed<Group> changed;
+  for (const auto& key : changed_groups_) changed.emplace(key, &groups_.at(key));
+  return changed;
+}
+
+std::vector<const Account*> Directory::changed_accounts() const {
+  std::vector<const Account*> changed;
+  for (const auto& jid : changed_accounts_) changed.push_back(&accounts_.at(jid));
+  return changed;
+}
+
+}  // namespace rostrum::registration

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/random.hpp"
+#include "common/intake/domain.hpp"
+#include "services/registration/core/account.hpp"
+#include "services/registration/core/event.hpp"
+
+namespace rostrum::registration {
+
+/// Source and the site's own id.
+using Key = std::pair<std::string, std::string>;
+
+/// A member as it was stated last; a tombstone where it is not present.
+struct Member {
+  std::optional<std::string> jid;  ///< nothing where it was removed before it was ever stated
+  std::string display_name;
+  Revision revision = 0;
+  bool present = false;
+  std::optional<std::vector<std::string>> groups;  ///< as stated now; nothing: as they are in the database
+};
+
+/// A group as it was stated last.
+struct Group {
+  std::string title;
+  Revision revision = 0;
+  bool present = false;
+};
+
+/// What the Jabber server did without us, as far as it was new.
+struct Drift {
+  std::vector<std::string> foreign_accounts;  ///< JIDs
+  int members_appeared = 0;                   ///< accounts of members that somebody else created
+  int members_vanished = 0;
+};
+
+/// The part of the directory that some events are about, in memory: the rules are applied to it event by
+/// event, then what changed is written. An older or equal revision changes nothing and is no mistake.
+class Directory {
+ public:
+  explicit Directory(Random& random) : random_(random) {}
+
+  // What the database holds now.
+  void load(Key key, Member member);
+  void load(Key key, Group group) { groups_.emplace(std::move(key), std::move(group)); }
+  void load(Account account);
+
+  /// Takes in one event, or rejects it and is as before.
+  [[nodiscard]] std::optional<intake::Rejection> apply(const std::string& source, const Event& event);
+
+  // What is to be written, each in the order of its key.
+  template <class Thing>
+  using Changed = std::map<Key, const Thing*>;
+  [[nodiscard]] Changed<Member> changed_members() const;
+  [[nodiscard]] Changed<Group> changed_groups() const;
+  [[nodiscard]] std::vector<const Account*> changed_accounts() const;
+  [[nodiscard]] const Drift& drift() const { return drift_; }
+
+ private:
+  using Answer = std::optional<intake::Rejection>;
+  Answer take(const std::string& source, const MemberStated& event);
+  Answer take(const std::string& source, const MemberGone& event);
+  Answer take(const std::string& source, const PasswordStated& event);
+  Answer take(const std::string& source, const GroupStated& event);
+  Answer take(const std::string& source, const GroupGone& event);
+  Answer take(const std::string& source, const AccountCame& event);
+  Answer take(const std::string& source, const AccountWent& event);
+
+  [[nodiscard]] bool is_members_jid(const std::string& jid) const { return member_of_jid_.contains(jid); }
+  void request(const Key& key, const std::string& jid, const std::string& sealed_password);
+  Account& change_account(const std::string& jid);
+
+  Random& random_;
+  std::map<Key, Member> members_;
+  std::map<Key, Group> groups_;
+  std::map<std::string, Account> accounts_;
+  std::map<std::string, Key> member_of_jid_;  // present members
+  std::set<Key> changed_members_;
+  std::set<Key> changed_groups_;
+  std::set<std::string> changed_accounts_;
+  Drift drift_;
+};
+
+}  // namespace rostrum::registration
