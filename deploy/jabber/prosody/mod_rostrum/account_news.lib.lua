@@ -45,10 +45,7 @@ return function (settings)
 	module:hook("item-added/auth-provider", watch_provider, after_others); -- reloaded: a new object
 
 	module:hook_global("user-deleted", function (event)
-		if event.host ~= module.host then return; end
-		-- Prosody keeps the rosters of offline users for a while: the next owner of this name must not inherit one.
-		if host.roster_cache then host.roster_cache:set(event.username.."@"..module.host, nil); end
-		tell("vanished", event.username);
+		if event.host == module.host then tell("vanished", event.username); end
 	end, after_others);
 
 	return {

@@ -43,6 +43,7 @@ return function (settings, news)
 		for _, session in pairs(user and user.sessions or {}) do
 			session:close({ condition = "not-authorized", text = "Account deleted" });
 		end
+		-- Prosody keeps rosters of users who are offline for a while, also of deleted ones.
 		if host.roster_cache then host.roster_cache:set(username.."@"..module.host, nil); end
 		storagemanager.purge(username, module.host);
 	end
@@ -97,9 +98,10 @@ return function (settings, news)
 		end
 		if not is_ours(username, claim) then return nil, conflict; end
 		local ok, problem = news.quietly(username, function ()
-			return usermanager.delete_user(username, module.host); -- purges the claim too
+			return usermanager.delete_user(username, module.host);
 		end);
 		if not ok then return nil, not_stored("a removal", problem); end
+		clear_traces(username); -- with the claim
 		return "removed";
 	end
 

@@ -33,14 +33,13 @@ return function (settings)
 		end
 	end, before_others);
 
-	-- Subscriptions with the site are settled here: none travels, in either direction, and none can pop up in a client.
+	-- Subscriptions between a member and the site are settled: none travels, in either direction, none pops up in a client.
 	local function swallow_subscription(event)
 		local attr = event.stanza.attr;
 		if subscription_types[attr.type] and (jid_bare(attr.to) == site.jid or jid_bare(attr.from) == site.jid) then
 			return true;
 		end
 	end
-	for _, name in ipairs { "pre-presence/bare", "pre-presence/full", "presence/bare", "presence/full" } do
-		module:hook(name, swallow_subscription, before_others);
-	end
+	module:hook("pre-presence/bare", swallow_subscription, before_others);
+	module:hook("pre-presence/full", swallow_subscription, before_others);
 end
