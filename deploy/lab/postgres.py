@@ -6,9 +6,10 @@ import pwd
 import secrets
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
-from .process import LabError, Process, give_to, run, unprivileged
+from .process import LabError, Process, children_of, give_to, is_alive, run, unprivileged, wait_until
 
 _OS_USER = "postgres"
 _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
@@ -113,8 +114,13 @@ class Postgres:
             self._process.stop(_STOP_SIGNALS[mode], deadline_s)
 
     def kill9(self):
-        """The postmaster dies at once; its children follow when they notice."""
+        """The postmaster and, right after it, its children: one busy with a query would keep the data directory from the next server."""
+        children = children_of(self.pid)
         self._process.kill()
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        wait_until(lambda: not any(is_alive(child) for child in children), 10, "PostgreSQL's children to be gone")
 
     def restart(self, mode="fast"):
         self.stop(mode)

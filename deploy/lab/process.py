@@ -54,6 +54,23 @@ def run(command, *, what, timeout_s=60, **arguments):
     return done.stdout
 
 
+def _stat(pid):
+    """State letter and parent of a process (proc(5)), or nothing when it is gone."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return "", 0
+    return state, int(parent)
+
+
+def children_of(pid):
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _stat(entry.name)[1] == pid]
+
+
+def is_alive(pid):
+    return _stat(pid)[0] not in ("", "Z")
+
+
 class Process:
     """One child with its log file. It gets death_signal when the thread that started it ends, whatever ends it
     (PR_SET_PDEATHSIG): start servers from the main thread."""
