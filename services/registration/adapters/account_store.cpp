@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "services/registration/adapters/account_store.hpp"
+
+#include <map>
+#include <pqxx/pqxx>
+#include <utility>
+
+#include "services/registration/adapters/account_rows.hpp"
+#include "services/registration/core/account_life.hpp"
+
+namespace rostrum::registration {
+namespace {
+
+AttemptResult result_of(const bus::CommandResult& result) {
+  using From = bus::CommandResult::Status;
+  using To = AttemptResult::Status;
+  switch (result.status) {
+    case From::kDone:
+      return {To::kDone, result.condition, result.text};
+    case From::kFailed:
+      return {To::kFailed, result.condition, result.text};
+    case From::kRetry:
+      return {To::kRetry, result.condition, result.text};
+    case From::kUnknown:
+      break;
+  }
+  return {To::kUnknown, result.condition, result.text};
+}
+
+}  // namespace
+
+std::vector<AccountWork> AccountStore::claim(pqxx::transaction_base& tx, std::size_t most,
+                                             Milliseconds hold) {
+  std::vector<AccountWork> works;
+  for (auto& account : claim_accounts(tx, most, hold)) {
+    auto attempt = attempt_of(account);
+    works.push_back({std::move(account.jid), attempt, std::move(account.sealed_password)});
+  }
+  return works;
+}
+
+void AccountStore::settle(pqxx::transaction_base& tx,
+                          const std::vector<dispatch::Finished<AccountWork>>& finished) {
+  std::map<std::string, const dispatch::Finished<AccountWork>*> by_jid;
+  std::vector<std::string> jids;
+  for (const auto& each : finished) {
+    if (by_jid.emplace(each.work.jid, &each).second) jids.push_back(each.work.jid);
+  }
+  auto accounts = lock_accounts(tx, jids);
+  std::vector<const Account*> changed;
+  for (auto& account : accounts) {
+    const auto& [work, result] = *by_jid.at(account.jid);
+    if (registration::settle(account, work.attempt, result_of(result), Uuid::make_v4(random_), random_))
+      changed.push_back(&account);
+  }
+  save_accounts(tx, changed);
+}
+
+std::optional<bus::CommandResult> make_command(const AccountWork& work, const bus::KeyPair& sealing_key,
+                                               v1::Command& command) {
+  const auto claim = work.attempt.claim.to_string();
+  if (work.attempt.action == Action::kRemove) {
+    auto& remove = *command.mutable_remove_account();
+    remove.set_jid(work.jid);
+    remove.set_claim(claim);
+    return std::nullopt;
+  }
+  const auto password =
+      work.sealed_password ? bus::open_sealed(*work.sealed_password, sealing_key) : std::nullopt;
+  const auto fill = [&](auto& action) {
+    action.set_jid(work.jid);
+    action.set_claim(claim);
+    if (password) action.set_password(std::string(password->reveal()));
+  };
+  work.attempt.action == Action::kCreate ? fill(*command.mutable_create_account())
+                                         : fill(*command.mutable_set_password());
+  if (password) return std::nullopt;
+  return bus::CommandResult{
+      bus::CommandResult::Status::kFailed,
+      "unreadable-password",
+      "the stored password was sealed to another key; state the member again with its password",
+      {}};
+}
+
+}  // namespace rostrum::registration

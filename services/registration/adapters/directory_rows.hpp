@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/registration/core/directory.hpp"
+#include "services/registration/core/event.hpp"
+
+namespace pqxx {
+class transaction_base;
+}
+
+namespace rostrum::registration {
+
+/// An event and who published it.
+struct SourcedEvent {
+  std::string source;
+  Event event;
+};
+
+/// Makes transactions about the same sources wait for one another, then reads what the events are about:
+/// their members and groups, whoever has their JIDs, and the accounts of all of these (locked).
+void load_directory(pqxx::transaction_base& tx, const std::vector<SourcedEvent>& events,
+                    Directory& directory);
+
+/// Writes what changed.
+void save_directory(pqxx::transaction_base& tx, const Directory& directory);
+
+}  // namespace rostrum::registration
