@@ -15,12 +15,14 @@ namespace rostrum::bus {
 /// invariant broken. Everything else (NULL, PLAIN, unknown key, malformed request, other domain) is refused
 /// with 400; while no keys could be read, with 300 so that peers come back by themselves.
 ///
-/// Re-reads the directory every second when it has changed (new, gone or touched files); a directory that
-/// became unreadable keeps the last good keys and says so.
+/// Looks at the directory every second and re-reads it when it has changed (new, gone or touched files); a
+/// directory that became unreadable keeps the last good keys and says so.
 class Authenticator {
  public:
   struct Settings {
     std::string directory;
+    /// How often the directory is looked at.
+    Milliseconds look_every{1'000};
     /// Told of every change and mistake, for log and metrics.
     std::function<void(const std::string& text, bool good)> on_reload = [](const std::string&, bool) {};
     /// Told of every refused handshake: why, and the key as the peer showed it (may be empty).

@@ -58,7 +58,7 @@ class EventIntake {
     EventId id;
     enum class Status { kAccepted, kDuplicate, kRejected } status;
     int rejection_code = 0;
-    std::string text;
+    std::string text = {};
   };
   /// Answers; a peer that is gone meanwhile will ask again by itself.
   void conclude(std::vector<Conclusion> conclusions);

@@ -13,6 +13,13 @@ namespace rostrum::bus {
 /// Version of the frames, `Hello.protocol_version`.
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
+/// Largest frame from the binding side; what the connecting side lets in.
+inline constexpr std::uint32_t kMaxAnswerBytes = 256 * 1024;
+/// How far an event's id may be ahead of the intake's clock.
+inline constexpr Milliseconds kMaxAhead = std::chrono::minutes(5);
+/// How often the binding side says Credit, at least.
+inline constexpr Milliseconds kSignOfLife{1'000};
+
 /// What a link's two sides hold to. Defaults are the measured ones; docs/protocol.md lists them.
 struct LinkLimits {
   std::uint32_t max_frame_bytes = 256 * 1024;
@@ -22,6 +29,8 @@ struct LinkLimits {
   std::uint32_t window_total = 16'384;  ///< of all peers together
   std::uint32_t max_peers = 1'024;
   Milliseconds horizon = std::chrono::hours(24 * 7);
+  std::uint32_t max_waiting_bytes =
+      64 * 1024 * 1024;  ///< of events not yet answered; beyond it the socket is not read
 };
 
 /// The connecting side of a link.

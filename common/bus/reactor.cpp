@@ -159,7 +159,8 @@ void Reactor::State::serve_descriptors(int timeout_ms) {
   if (count < 0 && errno != EINTR) check(count, "epoll_wait");
   for (int i = 0; i < count && !stopping; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    const auto found = watches_by_serial.find(event.data.u64);
+    const std::uint64_t serial = event.data.u64;  // a copy: the kernel packs this structure
+    const auto found = watches_by_serial.find(serial);
     if (found == watches_by_serial.end()) continue;  // a wake-up, or unwatched by a task of this turn
     const auto watch = found->second;
     const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/authenticator.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+#include <zmq.hpp>
+
+#include "common/bus/socket_profile.hpp"
+
+namespace rostrum::bus {
+
+namespace {
+
+constexpr int kRequestsPerTurn = 16;
+constexpr std::size_t kCurveKeyBytes = 32;
+
+/// Changes whenever a file of the directory comes, goes, is written or touched.
+using Fingerprint = std::vector<std::tuple<std::string, ino_t, mode_t, off_t, time_t, long, time_t, long>>;
+
+Fingerprint fingerprint_of(const std::string& directory) {
+  Fingerprint files;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory, error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    struct stat about {};
+    if (::stat(entries->path().c_str(), &about) != 0) continue;
+    files.emplace_back(entries->path().filename().string(), about.st_ino, about.st_mode, about.st_size,
+                       about.st_mtim.tv_sec, about.st_mtim.tv_nsec, about.st_ctim.tv_sec,
+                       about.st_ctim.tv_nsec);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string joined(const std::vector<std::string>& mistakes) {
+  std::string text;
+  for (const auto& mistake : mistakes) text += (text.empty() ? "" : "; ") + mistake;
+  return text;
+}
+
+/// A ZAP request's frames: version, request id, domain, address, routing id, mechanism, credentials (ZeroMQ
+/// RFC 27).
+using Request = std::vector<std::string>;
+enum Field : std::size_t {
+  kVersion,
+  kRequestId,
+  kDomain,
+  kAddress,
+  kRoutingId,
+  kMechanism,
+  kCredentials,
+  kFieldCount
+};
+
+struct Verdict {
+  std::string_view status;
+  std::string reason;
+  std::string user_id = {};
+};
+
+}  // namespace
+
+struct Authenticator::State {
+  State(Reactor& r, Settings s)
+      : reactor(r), settings(std::move(s)), socket(r.context(), zmq::socket_type::rep), reload_timer(r) {
+    socket.set(zmq::sockopt::linger, 0);
+    socket.bind("inproc://zeromq.zap.01");
+    reactor.watch(socket, [this] { serve(); });
+    reload();
+  }
+  ~State() { reactor.unwatch(socket); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  void reload() {
+    reload_timer.start(settings.look_every, [this] { reload(); });
+    // Taken before reading: what changes in between is seen the next time.
+    auto seen = fingerprint_of(settings.directory);
+    if (tried && seen == *tried) return;
+    auto read = AuthorizedKeys::read(settings.directory);
+    tried = std::move(seen);
+    if (!read.ok())
+      return settings.on_reload(
+          (loaded ? "keeping the keys read before: " : "nobody is let in: ") + joined(read.error()), false);
+    keys = std::move(read).value();
+    loaded = true;
+    settings.on_reload(std::to_string(keys.size()) + " keys in force", true);
+  }
+
+  void serve() {
+    for (int requests = 0; requests < kRequestsPerTurn; ++requests) {
+      Request request;
+      zmq::message_t part;
+      do {
+        if (!socket.recv(part, zmq::recv_flags::dontwait)) return;
+        request.push_back(part.to_string());
+      } while (part.more());
+      answer(request, judge(request));
+    }
+  }
+
+  Verdict judge(const Request& request) const {
+    if (request.size() <= kMechanism || request[kVersion] != "1.0") return {"400", "malformed ZAP request"};
+    if (request[kDomain] != kZapDomain) return {"400", "foreign ZAP domain"};
+    if (request[kMechanism] != "CURVE" || request.size() != kFieldCount ||
+        request[kCredentials].size() != kCurveKeyBytes)
+      return {"400", "only CURVE comes in"};
+    std::array<char, 41> text{};
+    zmq_z85_encode(text.data(), reinterpret_cast<const std::uint8_t*>(request[kCredentials].data()),
+                   kCurveKeyBytes);
+    // 300 parks a client for a while; 400 would send it away for good although nothing is known against it.
+    if (!loaded) return {"300", "no authorized keys could be read yet", text.data()};
+    const auto key = PublicKey::parse(text.data());
+    if (!key || keys.find_by_key(*key) == nullptr) return {"400", "unknown key", text.data()};
+    // The connection is known by its key, not by its name: of two keys that had one name after another, only
+    // the present one has its authority.
+    return {"200", "", key->z85()};
+  }
+
+  void answer(const Request& request, const Verdict& verdict) {
+    if (verdict.status != "200") settings.on_refused(verdict.reason, verdict.user_id);
+    const std::string request_id = request.size() > kRequestId ? request[kRequestId] : "";
+    const std::string user_id = verdict.status == "200" ? verdict.user_id : "";
+    const std::array<std::string_view, 6> frames{"1.0",          request_id, verdict.status,
+                                                 verdict.reason, user_id,    ""};
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const auto flags = i + 1 < frames.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
+      socket.send(zmq::buffer(frames[i]), flags | zmq::send_flags::dontwait);
+    }
+  }
+
+  Reactor& reactor;
+  Settings settings;
+  zmq::socket_t socket;
+  AuthorizedKeys keys;
+  bool loaded = false;
+  std::optional<Fingerprint> tried;
+  Timer reload_timer;
+};
+
+Authenticator::Authenticator(Reactor& reactor, Settings settings)
+    : state_(std::make_unique<State>(reactor, std::move(settings))) {}
+
+Authenticator::~Authenticator() = default;
+
+const AuthorizedKeys& Authenticator::keys() const {
+  return state_->keys;
+}
+
+}  // namespace rostrum::bus

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/bus/command_client.hpp"
+#include "common/bus/credit_window.hpp"
+#include "common/bus/frames.hpp"
+
+namespace rostrum::bus {
+
+/// A command that has its result.
+struct EndedCommand {
+  Uuid id;
+  CommandResult result;
+};
+
+/// The command client without its sockets: which gateway gets which command, what is sent again, when it is
+/// given up.
+class CommandClientCore {
+ public:
+  using GatewayIndex = std::size_t;
+  CommandClientCore(std::size_t gateways, Milliseconds stanza_deadline);
+
+  [[nodiscard]] std::vector<EndedCommand> welcomed(GatewayIndex gateway, const WelcomeFrame& welcome);
+  void raise(GatewayIndex gateway, const CreditFrame& frame);
+  [[nodiscard]] std::vector<EndedCommand> answered(GatewayIndex gateway, ResultsFrame frame);
+  void lost(GatewayIndex gateway);
+
+  /// The gateway it will go to; nothing: none has credit, nothing was kept.
+  [[nodiscard]] std::optional<GatewayIndex> send(const Uuid& id,
+                                                 std::shared_ptr<const rostrum::v1::Command> command,
+                                                 std::size_t bytes, Milliseconds time_to_live, MonoTime now);
+  /// The next frame for this gateway; counts its commands as sent.
+  [[nodiscard]] std::optional<CommandsFrame> next_frame(GatewayIndex gateway, MonoTime now);
+  /// Gives up what is over its time.
+  [[nodiscard]] std::vector<EndedCommand> tick(MonoTime now);
+  [[nodiscard]] std::optional<MonoTime> wake_at() const;
+
+  [[nodiscard]] std::size_t credit() const;
+  [[nodiscard]] std::size_t in_flight() const { return commands_.size(); }
+  [[nodiscard]] std::size_t gateways() const;
+
+ private:
+  using Sequence = std::uint64_t;
+  struct Command {
+    GatewayIndex gateway;
+    Sequence sequence;
+    std::shared_ptr<const rostrum::v1::Command> command;
+    std::size_t bytes;
+    MonoTime expires_at;     ///< not to be started after
+    MonoTime given_up_at;    ///< not to be waited for after
+    bool ever_sent = false;  ///< in this conversation or an earlier one
+  };
+  struct Gateway {
+    bool connected = false;
+    std::string instance;  ///< empty: never met
+    CreditPurse purse;
+    std::size_t max_batch = 1;
+    std::size_t max_frame_bytes = 0;
+    std::map<Sequence, Uuid> unsent;  ///< in this conversation
+    std::set<Uuid> commands;          ///< all that are this gateway's to answer
+    [[nodiscard]] std::size_t room() const;
+  };
+
+  EndedCommand end(const Uuid& id, CommandResult result);
+  [[nodiscard]] std::vector<EndedCommand> give_up_all(Gateway& gateway);
+
+  Milliseconds stanza_deadline_;
+  std::vector<Gateway> gateways_;
+  std::map<Uuid, Command> commands_;
+  std::set<std::pair<MonoTime, Uuid>> deadlines_;
+  Sequence last_ = 0;
+};
+
+}  // namespace rostrum::bus

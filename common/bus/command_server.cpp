@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/command_server.hpp"
+
+#include <utility>
+
+#include "common/bus/command_server_core.hpp"
+#include "common/bus/instance.hpp"
+#include "common/bus/router.hpp"
+
+namespace rostrum::bus {
+
+struct CommandServer::State {
+  State(Reactor& reactor, Random& random, const Authenticator& a, const BindSettings& settings, Handlers h,
+        std::size_t kept_results)
+      : clock(reactor.clock()),
+        authenticator(a),
+        handlers(std::move(h)),
+        core(settings.limits, make_instance(random), kept_results),
+        router(reactor, settings,
+               {.on_message =
+                    [this](const IncomingMessage& message) {
+                      perform(core.receive(message, authenticator.keys(), clock.mono()));
+                    },
+                .has_room = [this] { return core.has_room(); },
+                .on_beat = [this] { perform(core.greet_all()); },
+                .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}) {}
+
+  void perform(CommandServerEffects effects) {
+    perform_all(router, core, std::move(effects.peers));
+    for (const auto& command : effects.start)
+      handlers.on_command(command.id, *command.command, command.deadline);
+    router.resume();
+  }
+
+  const Clock& clock;
+  const Authenticator& authenticator;
+  Handlers handlers;
+  CommandServerCore core;
+  Router router;
+};
+
+CommandServer::CommandServer(Reactor& reactor, Random& random, const Authenticator& authenticator,
+                             BindSettings settings, Handlers handlers, std::size_t kept_results)
+    : state_(std::make_unique<State>(reactor, random, authenticator, settings, std::move(handlers),
+                                     kept_results)) {}
+
+CommandServer::~CommandServer() = default;
+
+void CommandServer::answer(const Uuid& id, CommandResult result) {
+  state_->perform(state_->core.answer(id, std::move(result)));
+}
+
+void CommandServer::set_open(bool open) {
+  state_->perform(state_->core.set_open(open));
+}
+
+std::string CommandServer::endpoint() const {
+  return state_->router.endpoint();
+}
+std::size_t CommandServer::in_progress() const {
+  return state_->core.in_progress();
+}
+
+}  // namespace rostrum::bus

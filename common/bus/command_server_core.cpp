@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/command_server_core.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace rostrum::bus {
+
+namespace {
+
+constexpr std::uint32_t kMaxTimeToLiveMs = 60'000;
+constexpr std::size_t kMaxTextBytes = 256;
+constexpr std::size_t kMaxDetailBytes = 1'024;
+constexpr std::size_t kMaxFindings = 64;
+
+CommandResult failed(std::string condition, std::string text) {
+  return {CommandResult::Status::kFailed, std::move(condition), std::move(text), {}};
+}
+
+/// Whatever the gateway found fits a frame.
+CommandResult bounded(CommandResult result) {
+  result.condition = printable(result.condition, kMaxTextBytes);
+  result.text = printable(result.text, kMaxTextBytes);
+  if (result.findings.size() > kMaxFindings) result.findings.resize(kMaxFindings);
+  for (auto& finding : result.findings) {
+    finding.name = printable(finding.name, kMaxTextBytes);
+    finding.detail = printable(finding.detail, kMaxDetailBytes);
+    finding.remedy = printable(finding.remedy, kMaxDetailBytes);
+  }
+  return result;
+}
+
+/// Why a command is not even started.
+std::optional<CommandResult> fault_of(const CommandsFrame::Item& item, const AuthorizedKey* sender) {
+  if (item.time_to_live_ms < 1 || item.time_to_live_ms > kMaxTimeToLiveMs)
+    return failed("bad-request", "time_to_live_ms must be 1 to 60,000");
+  if (item.type.empty() || !item.fully_known)
+    return failed("feature-not-implemented",
+                  "no action, or one this version does not know; upgrade the gateway first");
+  if (sender == nullptr) return failed("not-authorized", "this key is not authorized any more");
+  if (!sender->may_send(item.type))
+    return failed("not-authorized", "key '" + printable(sender->name, 64) +
+                                        "' may not ask this; if it should: add '" + std::string(item.type) +
+                                        "' to its allow line");
+  return std::nullopt;
+}
+
+}  // namespace
+
+CommandServerCore::CommandServerCore(LinkLimits limits, std::string instance, std::size_t kept_results)
+    : window_total_(limits.window_total),
+      kept_results_(kept_results),
+      peers_(LinkKind::kCommand, limits, std::move(instance)) {}
+
+CommandServerEffects CommandServerCore::receive(const IncomingMessage& message, const AuthorizedKeys& keys,
+                                                MonoTime now) {
+  CommandServerEffects effects;
+  auto work = peers_.receive(message, keys, effects.peers);
+  if (!work) return effects;
+  for (auto& item : std::get<CommandsFrame>(work->frame).commands) serve(*work, item, now, effects);
+  return effects;
+}
+
+void CommandServerCore::serve(const PeerTable::Work& work, CommandsFrame::Item& item, MonoTime now,
+                              CommandServerEffects& effects) {
+  const auto id = Uuid::from_bytes(item.id);
+  if (!id) {
+    peers_.refuse(work.token, RefusalCode::kUnreadableId, "a command's id must be 16 bytes", effects.peers);
+    return peers_.write_off(work.token, 1, effects.peers);
+  }
+  if (auto fault = fault_of(item, work.sender)) return send_result(work.token, *id, *fault, effects.peers);
+  if (answer_repeat(work, *id, effects.peers)) return;
+  working_.emplace(*id, Working{work.name, {work.token}});
+  effects.start.push_back({*id, std::move(item.command), now + Milliseconds{item.time_to_live_ms}});
+}
+
+bool CommandServerCore::answer_repeat(const PeerTable::Work& work, const Uuid& id, PeerEffects& effects) {
+  const auto kept = kept_.find(id);
+  const auto working = working_.find(id);
+  if (kept == kept_.end() && working == working_.end()) return false;
+  const auto& asker = kept != kept_.end() ? kept->second.asker : working->second.asker;
+  if (asker != work.name) {
+    send_result(work.token, id,
+                failed("conflict", "this id belongs to another peer's command; ids are 16 random bytes"),
+                effects);
+  } else if (kept != kept_.end()) {
+    send_result(work.token, id, kept->second.result, effects);
+  } else if (auto& waiting = working->second.waiting;
+             std::any_of(waiting.begin(), waiting.end(),
+                         [&](PeerToken token) { return token.value == work.token.value; })) {
+    peers_.write_off(work.token, 1, effects);  // twice in one conversation: one answer will do
+  } else {
+    std::erase_if(waiting, [&](PeerToken token) { return !peers_.has(token); });
+    waiting.push_back(work.token);
+  }
+  return true;
+}
+
+CommandServerEffects CommandServerCore::answer(const Uuid& id, CommandResult result) {
+  CommandServerEffects effects;
+  auto working = working_.extract(id);
+  ROSTRUM_INVARIANT(!working.empty());
+  result = bounded(std::move(result));
+  for (const auto token : working.mapped().waiting) send_result(token, id, result, effects.peers);
+  keep(id, std::move(working.mapped().asker), std::move(result));
+  return effects;
+}
+
+void CommandServerCore::send_result(PeerToken to, const Uuid& id, const CommandResult& result,
+                                    PeerEffects& effects) {
+  peers_.answer(to, ResultsFrame{{{id.to_bytes(), result}}}, 1, effects);
+}
+
+void CommandServerCore::keep(const Uuid& id, std::string asker, CommandResult result) {
+  if (kept_results_ == 0) return;
+  if (kept_.size() == kept_results_) {
+    kept_.erase(by_age_.front());
+    by_age_.pop_front();
+  }
+  kept_.emplace(id, Kept{std::move(asker), std::move(result)});
+  by_age_.push_back(id);
+}
+
+CommandServerEffects CommandServerCore::drop(const std::string& route) {
+  CommandServerEffects effects;
+  peers_.drop(route, effects.peers);
+  return effects;
+}
+
+CommandServerEffects CommandServerCore::greet_all() {
+  CommandServerEffects effects;
+  peers_.greet_all(effects.peers);
+  return effects;
+}
+
+CommandServerEffects CommandServerCore::set_open(bool open) {
+  CommandServerEffects effects;
+  peers_.set_open(open, effects.peers);
+  return effects;
+}
+
+}  // namespace rostrum::bus

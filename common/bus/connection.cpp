@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/connection.hpp"
+
+#include <utility>
+
+#include <zmq.hpp>
+
+#include "common/bus/socket_monitor.hpp"
+#include "common/bus/socket_profile.hpp"
+
+namespace rostrum::bus {
+
+namespace {
+
+constexpr int kReadsPerTurn = 32;
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+}  // namespace
+
+/// One attempt: a socket, its monitor and its place in the reactor.
+struct Connection::Line {
+  Line(Connection& c, const std::string& endpoint)
+      : connection(c),
+        socket(c.reactor_.context(), zmq::socket_type::dealer),
+        monitor(c.reactor_, socket, [&c](const SocketNews& news) { c.step(hear(c, news)); }) {
+    apply_profile(socket, {c.own_, c.server_}, kMaxAnswerBytes);
+    socket.connect(endpoint);
+    c.reactor_.watch(
+        socket, [&c] { c.read(); },
+        [&c] {
+          if (c.hello_due_)
+            c.say_hello();
+          else
+            c.handlers_.on_writable();
+        });
+    watched = true;
+  }
+  ~Line() {
+    if (watched) connection.reactor_.unwatch(socket);
+  }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+  static ConnectionEffects hear(Connection& c, const SocketNews& news) {
+    const auto now = c.reactor_.clock().mono();
+    switch (news.kind) {
+      case SocketNews::Kind::kHandshakeSucceeded:
+        return c.core_.handshake_succeeded(now);
+      case SocketNews::Kind::kRefused:
+        return c.core_.failed(LinkEvent::Kind::kRefused, news.text, now);
+      case SocketNews::Kind::kHandshakeFailed:
+      case SocketNews::Kind::kDisconnected:
+        return c.core_.failed(LinkEvent::Kind::kLost, news.text, now);
+    }
+    return {};
+  }
+
+  Connection& connection;
+  zmq::socket_t socket;
+  SocketMonitor monitor;
+  bool watched = false;
+};
+
+Connection::Connection(Reactor& reactor, Random& random, ConnectionCore::Settings settings,
+                       const KeyPair& own, const PublicKey& server, Handlers handlers)
+    : reactor_(reactor),
+      own_(own.duplicate()),
+      server_(server),
+      link_(settings.link),
+      handlers_(std::move(handlers)),
+      core_(std::move(settings), random, reactor.clock().mono()),
+      timer_(reactor) {
+  step({});
+}
+
+Connection::~Connection() = default;
+
+bool Connection::writable() {
+  if (!line_) return false;
+  if ((line_->socket.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0) return true;
+  reactor_.ask_writable(line_->socket);
+  return false;
+}
+
+void Connection::send(const Frame& frame) {
+  const std::string bytes = encode(frame);
+  if (line_ && line_->socket.send(zmq::buffer(bytes), zmq::send_flags::dontwait)) return;
+  // What was not taken is sent again by the next conversation.
+  step(core_.failed(LinkEvent::Kind::kLost, "the connection takes nothing more", reactor_.clock().mono()));
+}
+
+void Connection::step(ConnectionEffects effects) {
+  for (auto& effect : effects) perform(effect);
+  const auto wait = std::chrono::ceil<Milliseconds>(core_.wake_at() - reactor_.clock().mono());
+  timer_.start(std::max(wait, Milliseconds{0}), [this] { step(core_.tick(reactor_.clock().mono())); });
+}
+
+void Connection::perform(ConnectionEffect& effect) {
+  std::visit(Overloaded{
+                 [&](const OpenSocket& todo) { open(todo.endpoint); },
+                 [&](const CloseSocket&) { line_.reset(); },
+                 [&](const SendHello&) { say_hello(); },
+                 [&](const ConversationBegun& begun) { handlers_.on_begun(begun.welcome); },
+                 [&](const ConversationEnded&) { handlers_.on_ended(); },
+                 [&](FrameArrived& arrived) { handlers_.on_frame(std::move(arrived.frame)); },
+                 [&](const LinkEvent& event) { handlers_.on_link(event); },
+             },
+             effect);
+}
+
+void Connection::open(const std::string& endpoint) {
+  try {
+    line_ = std::make_unique<Line>(*this, endpoint);
+  } catch (const zmq::error_t& error) {
+    step(core_.failed(LinkEvent::Kind::kLost, "cannot connect there: " + std::string(error.what()),
+                      reactor_.clock().mono()));
+  }
+}
+
+void Connection::say_hello() {
+  hello_due_ = !writable();
+  if (!hello_due_) send(HelloFrame{kProtocolVersion, link_});
+}
+
+void Connection::read() {
+  const Line* const line = line_.get();
+  for (int reads = 0; reads < kReadsPerTurn && line_.get() == line; ++reads) {
+    zmq::message_t message;
+    if (!line_->socket.recv(message, zmq::recv_flags::dontwait)) return;
+    bool more_parts = message.more();
+    for (zmq::message_t rest; more_parts; more_parts = rest.more()) {
+      if (!line_->socket.recv(rest, zmq::recv_flags::dontwait)) break;
+      message.rebuild();
+    }
+    step(core_.received(message.size() == 0 ? std::nullopt : decode(message.to_string_view()),
+                        reactor_.clock().mono()));
+  }
+}
+
+}  // namespace rostrum::bus

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/connection_core.hpp"
+
+#include <utility>
+
+namespace rostrum::bus {
+
+ConnectionCore::ConnectionCore(Settings settings, Random& random, MonoTime now)
+    : settings_(std::move(settings)), random_(random), last_answer_(now), wake_at_(now) {
+  ROSTRUM_INVARIANT(!settings_.endpoints.empty());
+}
+
+ConnectionEffects ConnectionCore::tick(MonoTime now) {
+  if (now < wake_at_) return {};
+  switch (state_) {
+    case State::kPausing:
+      return connect(now);
+    case State::kConnecting:
+      return failed(LinkEvent::Kind::kLost, "no connection within the answer deadline", now);
+    case State::kGreeting:
+      return failed(LinkEvent::Kind::kLost, "no Welcome within the answer deadline", now);
+    case State::kOpen:
+      return failed(LinkEvent::Kind::kLost, "silent for longer than the answer deadline", now);
+  }
+  return {};
+}
+
+ConnectionEffects ConnectionCore::connect(MonoTime now) {
+  if (now - last_answer_ >= settings_.answer_deadline) {
+    endpoint_ = (endpoint_ + 1) % settings_.endpoints.size();
+    last_answer_ = now;
+  }
+  state_ = State::kConnecting;
+  wake_at_ = now + settings_.answer_deadline;
+  return {OpenSocket{endpoint()}};
+}
+
+ConnectionEffects ConnectionCore::handshake_succeeded(MonoTime) {
+  if (state_ != State::kConnecting) return {};
+  state_ = State::kGreeting;  // the deadline still counts from connect()
+  return {SendHello{}};
+}
+
+ConnectionEffects ConnectionCore::failed(LinkEvent::Kind kind, const std::string& why, MonoTime now) {
+  if (state_ == State::kPausing) return {};
+  ConnectionEffects effects{CloseSocket{}};
+  if (state_ == State::kOpen) effects.emplace_back(ConversationEnded{});
+  effects.emplace_back(LinkEvent{kind, endpoint(), why});
+  state_ = State::kPausing;
+  wake_at_ = now + settings_.pause.delay(++failures_, random_);
+  return effects;
+}
+
+ConnectionEffects ConnectionCore::received(std::optional<Frame> frame, MonoTime now) {
+  if (state_ != State::kGreeting && state_ != State::kOpen) return {};
+  if (!frame) return failed(LinkEvent::Kind::kFrameRefused, "the other side sent what is not a Frame", now);
+  if (const auto* refusal = std::get_if<RefusalFrame>(&*frame)) return refused(*refusal, now);
+
+  auto* welcome = std::get_if<WelcomeFrame>(&*frame);
+  if ((welcome != nullptr) != (state_ == State::kGreeting))
+    return failed(LinkEvent::Kind::kFrameRefused, "a frame out of turn", now);
+  last_answer_ = now;
+  wake_at_ = now + settings_.answer_deadline;
+  if (welcome != nullptr) {
+    state_ = State::kOpen;
+    auto known_as = welcome->known_as;
+    return {ConversationBegun{std::move(*welcome)},
+            LinkEvent{LinkEvent::Kind::kConnected, endpoint(), "known as " + known_as}};
+  }
+  failures_ =
+      0;  // not with Welcome already: an intake that dies of our first frame should see us ever less often
+  return {FrameArrived{std::move(*frame)}};
+}
+
+// What was in the refused frame has no answer of its own; a new conversation sends it again.
+ConnectionEffects ConnectionCore::refused(const RefusalFrame& refusal, MonoTime now) {
+  return failed(LinkEvent::Kind::kFrameRefused,
+                "refused (" + std::to_string(static_cast<int>(refusal.code)) + "): " + refusal.text, now);
+}
+
+}  // namespace rostrum::bus

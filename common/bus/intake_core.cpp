@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/intake_core.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "common/base/text.hpp"
+
+namespace rostrum::bus {
+
+namespace {
+
+using Outcome = OutcomesFrame::Outcome;
+constexpr std::size_t kMaxTextBytes = 256;
+constexpr std::size_t kMaxOutcomesInFrame = 512;  // of 340 bytes at most: below kMaxAnswerBytes
+
+Outcome outcome_of(EventIntake::Conclusion conclusion) {
+  using Status = EventIntake::Conclusion::Status;
+  switch (conclusion.status) {
+    case Status::kAccepted:
+      return {conclusion.id.to_bytes(), Outcome::Status::kAccepted};
+    case Status::kDuplicate:
+      return {conclusion.id.to_bytes(), Outcome::Status::kDuplicate};
+    case Status::kRejected:
+      break;
+  }
+  return {conclusion.id.to_bytes(), Outcome::Status::kRejected, conclusion.rejection_code,
+          printable(conclusion.text, kMaxTextBytes)};
+}
+
+}  // namespace
+
+IntakeCore::IntakeCore(LinkLimits limits, std::string instance, std::vector<std::string> served_types)
+    : limits_(limits),
+      served_types_(std::make_move_iterator(served_types.begin()),
+                    std::make_move_iterator(served_types.end())),
+      peers_(LinkKind::kEvent, limits, std::move(instance)) {}
+
+IntakeEffects IntakeCore::receive(const IncomingMessage& message, const AuthorizedKeys& keys, WallTime now) {
+  IntakeEffects effects;
+  auto work = peers_.receive(message, keys, effects.peers);
+  forget_ended(effects);
+  if (work) gather(*work, std::get<BatchFrame>(work->frame), now, effects);
+  return effects;
+}
+
+void IntakeCore::gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, IntakeEffects& effects) {
+  const bool was_empty = gathered_.empty();
+  OutcomesFrame rejections;
+  for (auto& bytes : batch.events) {
+    auto checked = check_envelope(bytes, work.sender, {limits_, served_types_}, now);
+    if (checked.ok()) {
+      bytes_ += bytes.size();
+      gathered_.push_back(
+          {work.token, checked.value().id, work.sender->name, checked.value().type, std::move(bytes)});
+      continue;
+    }
+    const auto& fault = checked.error();
+    effects.rejected.push_back({fault.type, static_cast<int>(fault.code)});
+    if (fault.id.empty()) {
+      peers_.refuse(work.token, RefusalCode::kUnreadableId, "an event without a readable id: " + fault.text,
+                    effects.peers);
+      peers_.write_off(work.token, 1, effects.peers);
+    } else {
+      rejections.outcomes.push_back({fault.id, Outcome::Status::kRejected, static_cast<int>(fault.code),
+                                     printable(fault.text, kMaxTextBytes)});
+    }
+  }
+  const auto count = rejections.outcomes.size();
+  if (count > 0) peers_.answer(work.token, std::move(rejections), count, effects.peers);
+  effects.gathered = was_empty && !gathered_.empty();
+}
+
+std::vector<ReceivedEvent> IntakeCore::take(std::size_t max_events, std::size_t max_bytes) {
+  std::vector<ReceivedEvent> events;
+  std::size_t bytes = 0;
+  while (!gathered_.empty() && events.size() < max_events) {
+    bytes += gathered_.front().bytes.size();
+    if (!events.empty() && bytes > max_bytes) break;
+    bytes_ -= gathered_.front().bytes.size();
+    events.push_back(std::move(gathered_.front()));
+    gathered_.pop_front();
+  }
+  taken_ += events.size();
+  return events;
+}
+
+IntakeEffects IntakeCore::conclude(std::vector<EventIntake::Conclusion> conclusions) {
+  ROSTRUM_INVARIANT(conclusions.size() <= taken_);
+  taken_ -= conclusions.size();
+  std::map<std::uint64_t, OutcomesFrame> by_peer;
+  IntakeEffects effects;
+  const auto send = [&](std::uint64_t token, OutcomesFrame& frame) {
+    const auto count = frame.outcomes.size();
+    peers_.answer({token}, std::exchange(frame, {}), count, effects.peers);
+  };
+  for (auto& conclusion : conclusions) {
+    const auto token = conclusion.peer.value;
+    auto& frame = by_peer[token];
+    frame.outcomes.push_back(outcome_of(std::move(conclusion)));
+    if (frame.outcomes.size() == kMaxOutcomesInFrame) send(token, frame);
+  }
+  for (auto& [token, frame] : by_peer) {
+    if (!frame.outcomes.empty()) send(token, frame);
+  }
+  return effects;
+}
+
+IntakeEffects IntakeCore::drop(const std::string& route) {
+  IntakeEffects effects;
+  peers_.drop(route, effects.peers);
+  forget_ended(effects);
+  return effects;
+}
+
+IntakeEffects IntakeCore::greet_all() {
+  IntakeEffects effects;
+  peers_.greet_all(effects.peers);
+  return effects;
+}
+
+IntakeEffects IntakeCore::set_open(bool open) {
+  IntakeEffects effects;
+  peers_.set_open(open, effects.peers);
+  return effects;
+}
+
+// Nobody waits for these answers: the peer sends again what it still wants to know. Kept, a peer that comes
+// and goes could fill the memory.
+void IntakeCore::forget_ended(IntakeEffects& effects) {
+  for (const auto token : effects.peers.ended) {
+    std::erase_if(gathered_, [&](const ReceivedEvent& event) {
+      if (event.peer.value != token.value) return false;
+      bytes_ -= event.bytes.size();
+      return true;
+    });
+  }
+}
+
+}  // namespace rostrum::bus

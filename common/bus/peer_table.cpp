@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/peer_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rostrum::bus {
+
+namespace {
+
+const AuthorizedKey* authorized(const AuthorizedKeys& keys, const std::string& key) {
+  const auto parsed = PublicKey::parse(key);
+  return parsed ? keys.find_by_key(*parsed) : nullptr;
+}
+
+std::optional<std::size_t> count_of_work(LinkKind link, const Frame& frame) {
+  if (const auto* batch = std::get_if<BatchFrame>(&frame); batch != nullptr && link == LinkKind::kEvent)
+    return batch->events.size();
+  if (const auto* commands = std::get_if<CommandsFrame>(&frame);
+      commands != nullptr && link == LinkKind::kCommand)
+    return commands->commands.size();
+  return std::nullopt;
+}
+
+}  // namespace
+
+PeerTable::PeerTable(LinkKind link, LinkLimits limits, std::string instance)
+    : link_(link), limits_(limits), instance_(std::move(instance)) {}
+
+std::optional<PeerTable::Work> PeerTable::receive(const IncomingMessage& message, const AuthorizedKeys& keys,
+                                                  PeerEffects& effects) {
+  if (message.key.empty())
+    return std::nullopt;  // no User-Id: not authenticated (ZeroMQ RFC 27); never answered
+  auto found = by_route_.find(message.route);
+  // A route may be used again by another connection, and that by another key.
+  if (found != by_route_.end() && found->second.key != message.key) {
+    drop(message.route, effects);
+    found = by_route_.end();
+  }
+  const std::string name = found == by_route_.end() ? std::string() : found->second.name;
+  if (message.parts != 1) {
+    refuse_route(message.route, name, RefusalCode::kMalformedFrame, "a message must have exactly one part",
+                 effects);
+    return std::nullopt;
+  }
+  auto frame = decode(message.bytes);
+  if (!frame) {
+    refuse_route(message.route, name, RefusalCode::kMalformedFrame, "not a rostrum.v1.Frame", effects);
+    return std::nullopt;
+  }
+  if (const auto* greeting = std::get_if<HelloFrame>(&*frame)) {
+    hello(message, *greeting, keys, effects);
+    return std::nullopt;
+  }
+  if (found == by_route_.end()) {
+    refuse_route(message.route, name, RefusalCode::kNoHello, "say Hello first and wait for Welcome", effects);
+    return std::nullopt;
+  }
+  return work(found->second, std::move(*frame), keys, effects);
+}
+
+void PeerTable::hello(const IncomingMessage& message, const HelloFrame& hello, const AuthorizedKeys& keys,
+                      PeerEffects& effects) {
+  drop(message.route, effects);
+  const auto* sender = authorized(keys, message.key);
+  if (sender == nullptr) return;  // revoked since the handshake; it learns at its next one
+  if (hello.protocol_version != kProtocolVersion || hello.link != link_)
+    return refuse_route(
+        message.route, sender->name, RefusalCode::kUnsupported,
+        link_ == LinkKind::kEvent ? "this is an event link, version 1" : "this is a command link, version 1",
+        effects);
+  if (by_route_.size() >= limits_.max_peers)
+    return refuse_route(message.route, sender->name, RefusalCode::kTooManyPeers,
+                        "as many peers as are allowed; try again later", effects);
+
+  Peer peer{{++last_token_}, message.route, message.key, sender->name, {}};
+  routes_.emplace(peer.token.value, peer.route);
+  auto& stored = by_route_.emplace(peer.route, std::move(peer)).first->second;
+  grant(stored);
+  const auto horizon_s = std::chrono::duration_cast<std::chrono::seconds>(limits_.horizon).count();
+  effects.send.push_back(
+      {stored.route,
+       WelcomeFrame{instance_, stored.window.granted(), limits_.max_frame_bytes, limits_.max_event_bytes,
+                    limits_.max_batch, static_cast<std::uint32_t>(horizon_s), stored.name}});
+  effects.tell.push_back({LinkEvent::Kind::kConnected, stored.name, "welcome"});
+}
+
+std::optional<PeerTable::Work> PeerTable::work(Peer& peer, Frame frame, const AuthorizedKeys& keys,
+                                               PeerEffects& effects) {
+  const auto count = count_of_work(link_, frame);
+  if (!count) {
+    refuse_route(peer.route, peer.name, RefusalCode::kMalformedFrame,
+                 "this frame has no place on this side of this link", effects);
+    return std::nullopt;
+  }
+  if (*count > limits_.max_batch) {
+    refuse_route(peer.route, peer.name, RefusalCode::kBatchTooLarge,
+                 "at most " + std::to_string(limits_.max_batch) + " in one frame", effects);
+    return std::nullopt;
+  }
+  if (!peer.window.take(*count)) {
+    refuse_route(peer.route, peer.name, RefusalCode::kOverCredit,
+                 std::to_string(*count) + " were sent with credit left for " +
+                     std::to_string(peer.window.left()) + "; wait for Credit",
+                 effects);
+    return std::nullopt;
+  }
+  return Work{peer.token, authorized(keys, peer.key), peer.name, std::move(frame)};
+}
+
+void PeerTable::answer(PeerToken token, Frame answers, std::uint64_t count, PeerEffects& effects) {
+  auto* peer = find(token);
+  if (peer == nullptr) return;  // gone meanwhile; it will ask again by itself
+  peer->window.answer(count);
+  effects.send.push_back({peer->route, std::move(answers)});
+  grant_if_low(*peer, effects);
+}
+
+void PeerTable::write_off(PeerToken token, std::uint64_t count, PeerEffects& effects) {
+  auto* peer = find(token);
+  if (peer == nullptr) return;
+  peer->window.answer(count);
+  grant_if_low(*peer, effects);
+}
+
+void PeerTable::refuse(PeerToken token, RefusalCode code, std::string text, PeerEffects& effects) {
+  if (const auto* peer = find(token)) refuse_route(peer->route, peer->name, code, std::move(text), effects);
+}
+
+void PeerTable::drop(const std::string& route, PeerEffects& effects) {
+  const auto found = by_route_.find(route);
+  if (found == by_route_.end()) return;
+  effects.ended.push_back(found->second.token);
+  effects.tell.push_back({LinkEvent::Kind::kLost, found->second.name, "conversation ended"});
+  routes_.erase(found->second.token.value);
+  by_route_.erase(found);
+}
+
+void PeerTable::greet_all(PeerEffects& effects) {
+  for (auto& [route, peer] : by_route_) {
+    grant(peer);
+    effects.send.push_back({route, CreditFrame{peer.window.granted()}});
+  }
+}
+
+void PeerTable::set_open(bool open, PeerEffects& effects) {
+  if (std::exchange(open_, open) == open || !open) return;
+  greet_all(effects);
+}
+
+PeerTable::Peer* PeerTable::find(PeerToken token) {
+  const auto route = routes_.find(token.value);
+  return route == routes_.end() ? nullptr : &by_route_.at(route->second);
+}
+
+// Newcomers get their share at once; who was granted more before keeps that until it is used, so the total
+// may be passed while peers arrive.
+std::uint64_t PeerTable::share() const {
+  const auto even = limits_.window_total / std::max<std::size_t>(1, by_route_.size());
+  return std::clamp<std::uint64_t>(even, 1, limits_.window);
+}
+
+void PeerTable::grant(Peer& peer) const {
+  if (open_) peer.window.allow(share());
+}
+
+// A frame of credit for each frame of answers would double the messages: it goes out when half the room is
+// used up, else with the sign of life.
+void PeerTable::grant_if_low(Peer& peer, PeerEffects& effects) const {
+  const auto before = peer.window.granted();
+  if (peer.window.left() > share() / 2) return;
+  grant(peer);
+  if (peer.window.granted() > before)
+    effects.send.push_back({peer.route, CreditFrame{peer.window.granted()}});
+}
+
+void PeerTable::refuse_route(const std::string& route, const std::string& name, RefusalCode code,
+                             std::string text, PeerEffects& effects) {
+  effects.tell.push_back({LinkEvent::Kind::kFrameRefused, name, text});
+  effects.send.push_back({route, RefusalFrame{code, std::move(text)}});
+}
+
+}  // namespace rostrum::bus

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/publisher_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rostrum::bus {
+
+std::vector<EventOutcome> PublisherCore::welcomed(const WelcomeFrame& welcome) {
+  connected_ = true;
+  purse_.begin(welcome.credit);
+  max_frame_bytes_ = welcome.max_frame_bytes;
+  max_batch_ = std::max<std::size_t>(1, welcome.max_batch);
+  const std::size_t for_one =
+      max_frame_bytes_ - std::min(max_frame_bytes_, kFrameOverheadBytes + size_in_batch(0));
+  max_event_bytes_ = std::min<std::size_t>(welcome.max_event_bytes, for_one);
+  next_unsent_ = kept_.empty() ? last_ + 1 : kept_.begin()->first;
+
+  // Taken for an intake with other limits; sending it would only break the connection again and again.
+  std::vector<EventOutcome> outcomes;
+  std::erase_if(kept_, [&](auto& kept) {
+    if (kept.second.bytes.size() <= max_event_bytes_) return false;
+    sequence_of_.erase(kept.second.id);
+    outcomes.push_back({kept.second.id, EventOutcome::Status::kRejected,
+                        static_cast<int>(EnvelopeRejection::kTooLarge),
+                        "this intake takes at most " + std::to_string(max_event_bytes_) + " bytes"});
+    return true;
+  });
+  unsent_ = kept_.size();
+  return outcomes;
+}
+
+void PublisherCore::raise(const CreditFrame& frame) {
+  if (connected_) purse_.raise(frame.credit);
+}
+
+std::vector<EventOutcome> PublisherCore::concluded(OutcomesFrame frame) {
+  using From = OutcomesFrame::Outcome::Status;
+  std::vector<EventOutcome> outcomes;
+  for (auto& outcome : frame.outcomes) {
+    const auto id = EventId::from_bytes(outcome.id);
+    const auto sequence = id ? sequence_of_.find(*id) : sequence_of_.end();
+    if (sequence == sequence_of_.end() || sequence->second >= next_unsent_) continue;
+    kept_.erase(sequence->second);
+    sequence_of_.erase(sequence);
+    const auto status = outcome.status == From::kAccepted    ? EventOutcome::Status::kAccepted
+                        : outcome.status == From::kDuplicate ? EventOutcome::Status::kDuplicate
+                                                             : EventOutcome::Status::kRejected;
+    outcomes.push_back({*id, status, outcome.rejection_code, std::move(outcome.text)});
+  }
+  return outcomes;
+}
+
+void PublisherCore::lost() {
+  connected_ = false;
+  purse_.begin(0);
+}
+
+Offer PublisherCore::offer(OutgoingEvent event) {
+  if (connected_ && event.bytes.size() > max_event_bytes_) return Offer::kTooLarge;
+  if (credit() == 0) return Offer::kNotNow;
+  if (!sequence_of_.emplace(event.id, last_ + 1).second) return Offer::kTaken;
+  kept_.emplace(++last_, std::move(event));
+  ++unsent_;
+  return Offer::kTaken;
+}
+
+std::optional<BatchFrame> PublisherCore::next_batch() {
+  BatchFrame batch;
+  std::size_t bytes = kFrameOverheadBytes;
+  auto next = kept_.lower_bound(next_unsent_);
+  while (next != kept_.end() && batch.events.size() < max_batch_ && purse_.left() > 0) {
+    bytes += size_in_batch(next->second.bytes.size());
+    if (bytes > max_frame_bytes_) break;
+    purse_.spend(1);
+    batch.events.push_back(next->second.bytes);
+    next_unsent_ = next->first + 1;
+    --unsent_;
+    ++next;
+  }
+  if (batch.events.empty()) return std::nullopt;
+  return batch;
+}
+
+std::size_t PublisherCore::credit() const {
+  if (!connected_) return 0;
+  return static_cast<std::size_t>(purse_.left()) -
+         std::min<std::size_t>(static_cast<std::size_t>(purse_.left()), unsent_);
+}
+
+}  // namespace rostrum::bus

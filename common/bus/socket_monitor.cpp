@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/socket_monitor.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include <zmq.hpp>
+
+namespace rostrum::bus {
+
+namespace {
+
+constexpr int kWatched = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                         ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                         ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+
+std::optional<SocketNews> news_of(std::uint16_t event, std::uint32_t value) {
+  using Kind = SocketNews::Kind;
+  switch (event) {
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+      return SocketNews{Kind::kHandshakeSucceeded, "handshake done"};
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      return SocketNews{Kind::kRefused, "refused with " + std::to_string(value) +
+                                            "; is this key in the other side's authorized_keys?"};
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      return SocketNews{Kind::kHandshakeFailed, "handshake broken off: not CURVE, or not the key we expect"};
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+      return SocketNews{Kind::kHandshakeFailed,
+                        "handshake broken off: " + std::string(zmq_strerror(static_cast<int>(value)))};
+    case ZMQ_EVENT_DISCONNECTED:
+      return SocketNews{Kind::kDisconnected, "disconnected"};
+    case ZMQ_EVENT_CLOSED:
+      return SocketNews{Kind::kDisconnected, "no connection"};
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+struct SocketMonitor::State {
+  Reactor& reactor;
+  zmq::socket_t& watched;
+  zmq::socket_t events;
+  std::function<void(SocketNews)> on_news;
+
+  // One event a call: the listener may destroy this monitor.
+  void read() {
+    zmq::message_t header;
+    zmq::message_t address;
+    if (!events.recv(header, zmq::recv_flags::dontwait) || !events.recv(address, zmq::recv_flags::dontwait))
+      return;
+    std::uint16_t event = 0;
+    std::uint32_t value = 0;
+    if (header.size() != sizeof event + sizeof value) return;
+    std::memcpy(&event, header.data<char>(), sizeof event);
+    std::memcpy(&value, header.data<char>() + sizeof event, sizeof value);
+    if (auto news = news_of(event, value)) {
+      const auto tell = on_news;
+      tell(std::move(*news));
+    }
+  }
+};
+
+SocketMonitor::SocketMonitor(Reactor& reactor, zmq::socket_t& watched,
+                             std::function<void(SocketNews)> on_news)
+    : state_(new State{reactor, watched, zmq::socket_t(reactor.context(), zmq::socket_type::pair),
+                       std::move(on_news)}) {
+  std::ostringstream endpoint;
+  endpoint << "inproc://monitor-" << state_.get();
+  if (zmq_socket_monitor(watched.handle(), endpoint.str().c_str(), kWatched) != 0) throw zmq::error_t();
+  state_->events.set(zmq::sockopt::linger, 0);
+  state_->events.connect(endpoint.str());
+  reactor.watch(state_->events, [state = state_.get()] { state->read(); });
+}
+
+SocketMonitor::~SocketMonitor() {
+  state_->reactor.unwatch(state_->events);
+  zmq_socket_monitor(state_->watched.handle(), nullptr, 0);
+}
+
+}  // namespace rostrum::bus

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/socket_profile.hpp"
+
+#include <string>
+
+#include <zmq.hpp>
+
+namespace rostrum::bus {
+
+namespace {
+
+// ZMQ_ZAP_ENFORCE_DOMAIN: its number is in the library, its name only in the header for drafts. Without it a
+// missing ZAP handler lets everybody in.
+constexpr int kZapEnforceDomain = 93;
+
+void limit(zmq::socket_t& socket, std::uint32_t max_frame_bytes) {
+  namespace option = zmq::sockopt;
+  // Counts before authentication, and is unlimited by default: a stranger could fill the memory.
+  socket.set(option::maxmsgsize, static_cast<std::int64_t>(max_frame_bytes));
+  socket.set(option::sndhwm, 100);
+  socket.set(option::rcvhwm, 100);
+  socket.set(option::linger, 0);
+}
+
+void set_time_limits(zmq::socket_t& socket) {
+  namespace option = zmq::sockopt;
+  socket.set(option::handshake_ivl, 3'000);
+  socket.set(option::heartbeat_ivl, 2'000);
+  socket.set(option::heartbeat_timeout, 6'000);
+  socket.set(option::heartbeat_ttl, 10'000);
+  socket.set(option::tcp_keepalive, 1);
+  socket.set(option::connect_timeout, 2'000);
+}
+
+void become_server(zmq::socket_t& socket, const KeyPair& own) {
+  namespace option = zmq::sockopt;
+  socket.set(option::curve_server, true);
+  socket.set(option::curve_secretkey, std::string(own.secret_key.reveal()));
+  socket.set(option::zap_domain, std::string(kZapDomain));
+  const int enforce = 1;
+  int kept = 0;
+  std::size_t size = sizeof kept;
+  ROSTRUM_INVARIANT(zmq_setsockopt(socket.handle(), kZapEnforceDomain, &enforce, sizeof enforce) == 0);
+  ROSTRUM_INVARIANT(zmq_getsockopt(socket.handle(), kZapEnforceDomain, &kept, &size) == 0 && kept == 1);
+  ROSTRUM_INVARIANT(socket.get(option::zap_domain) == kZapDomain);
+  // Without it messages to peers that are gone vanish without a word.
+  socket.set(option::router_mandatory, true);
+}
+
+void become_client(zmq::socket_t& socket, const KeyPair& own, const PublicKey& server) {
+  namespace option = zmq::sockopt;
+  socket.set(option::curve_serverkey, server.z85());
+  socket.set(option::curve_publickey, own.public_key.z85());
+  socket.set(option::curve_secretkey, std::string(own.secret_key.reveal()));
+  socket.set(option::immediate, true);
+  // One socket, one connection: a client that was refused would never come back by itself, so every attempt
+  // is ours.
+  socket.set(option::reconnect_ivl, -1);
+}
+
+}  // namespace
+
+void apply_profile(zmq::socket_t& socket, const SocketIdentity& identity, std::uint32_t max_frame_bytes) {
+  limit(socket, max_frame_bytes);
+  set_time_limits(socket);
+  if (identity.server)
+    become_client(socket, identity.own, *identity.server);
+  else
+    become_server(socket, identity.own);
+  ROSTRUM_INVARIANT(socket.get(zmq::sockopt::mechanism) == ZMQ_CURVE);
+}
+
+}  // namespace rostrum::bus
