@@ -33,6 +33,8 @@ std::string check_duration(const std::string& text) {
 }
 
 Audience audience_of(const Options& options) {
+  const int named = int{options.all} + int{!options.groups.empty()} + int{!options.members.empty()};
+  if (named != 1) throw Failure{ExitCode::kUsage, "to whom? exactly one of --all, --group ID, --member ID"};
   if (options.all) return to_all();
   return options.groups.empty() ? to_members(options.members) : to_groups(options.groups);
 }
@@ -70,15 +72,16 @@ void declare(CLI::App& app, Session& session, const std::string& name, const std
   const auto options = std::make_shared<Options>();
   options->is_alert = is_alert;
   auto* command = add_command(app, name, summary, examples);
-  auto* audience = command->add_option_group("Audience", "exactly one of:");
-  audience->require_option(1);
-  audience->add_flag("--all", options->all, "all members of the site");
-  audience->add_option("--group", options->groups, "members of this group; may be repeated, each member once")
+  const std::string audience = "To whom (exactly one of these)";
+  command->add_flag("--all", options->all, "all members of the site")->group(audience);
+  command->add_option("--group", options->groups, "members of this group; may be repeated, each member once")
       ->type_name("ID")
-      ->allow_extra_args(false);
-  audience->add_option("--member", options->members, "this member; may be repeated")
+      ->allow_extra_args(false)
+      ->group(audience);
+  command->add_option("--member", options->members, "this member; may be repeated")
       ->type_name("ID")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->group(audience);
   command->add_option("--title", options->title, "title")->type_name("TITLE");
   command
       ->add_option("--expires-in", options->expires_in,

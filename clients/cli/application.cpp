@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "clients/cli/commands.hpp"
+#include "clients/cli/declare.hpp"
 #include "common/base/text.hpp"
 
 namespace rostrum::cli {
@@ -33,16 +32,19 @@ void complain(Session& session, const std::string& text) {
   }
 }
 
+/// --help and --version are "errors" to CLI11, with code 0.
 int parse_error(const CLI::App& app, const CLI::ParseError& error, Session& session) {
-  const int code = app.exit(error, session.out, session.err);
-  return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  if (error.get_exit_code() == 0) return app.exit(error, session.out, session.err);
+  complain(session,
+           std::string(error.what()) + "\n`rostrum --help`, or --help after the command, tells more");
+  return static_cast<int>(ExitCode::kUsage);
 }
 
 }  // namespace
 
 int run(int argc, const char* const* argv, Session& session) {
   CLI::App app(kSummary, "rostrum");
-  app.get_formatter()->column_width(34);
+  app.formatter(help_format());
   app.footer(std::string(kExamples) + kExitCodesHelp);
   app.require_subcommand(1);
   app.fallthrough();  // the options below may also stand after the command

@@ -17,6 +17,10 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 /// A command that only holds others, one of which must follow.
 CLI::App* add_family(CLI::App& parent, const std::string& name, const std::string& summary);
 
+/// Options as `--jid JID`, with "=default" and "(required)" where it applies; how else they depend on each
+/// other is for their line of help.
+[[nodiscard]] std::shared_ptr<CLI::FormatterBase> help_format();
+
 void add_revision(CLI::App& command, std::uint64_t& revision);
 void add_limit(CLI::App& command, std::size_t& limit);
 

@@ -40,6 +40,12 @@ std::string check_name(const std::string& name) {
   return good ? std::string() : "a name is 1 to 64 of A-Z a-z 0-9 . _ - and does not begin with a dot";
 }
 
+std::string check_type(const std::string& type) {
+  return bus::all_message_types().contains(type)
+             ? std::string()
+             : "no message type: " + type + "; docs/protocol.md lists them";
+}
+
 void make_directory(const std::string& directory, mode_t mode) {
   if (fs::is_directory(directory)) return;
   if (::mkdir(directory.c_str(), mode) != 0) {
@@ -129,7 +135,7 @@ void add_keygen(CLI::App& app, Session& session) {
                                "folder for NAME.secret (readable by you alone) and NAME.public")
                   ->type_name("DIR")
                   ->capture_default_str();
-  command->add_option("--public", options->public_file, "make no keys: take this public key")
+  command->add_option("--public", options->public_file, "make no keys (then no --out): take this public key")
       ->type_name("FILE")
       ->excludes(out);
   auto* authorize =
@@ -141,11 +147,14 @@ void add_keygen(CLI::App& app, Session& session) {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->needs(authorize)
-          ->check(CLI::IsMember(bus::all_message_types()).name(""));
-  command->add_option("--role", options->role, "what peers of this kind need")
+          ->check(check_type);
+  command
+      ->add_option("--role", options->role,
+                   "or what a peer of this kind needs: site, gateway, registration, notification, check")
       ->needs(authorize)
       ->excludes(allow)
-      ->check(CLI::IsMember(all_roles()));
+      ->type_name("ROLE")
+      ->check(CLI::IsMember(all_roles()).description(""));
   set_action(*command, session, options, keygen);
 }
 

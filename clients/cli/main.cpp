@@ -5,6 +5,7 @@
 #include "common/config/config.hpp"
 
 int main(int argc, char** argv) {
-  rostrum::cli::Session session(std::cin, std::cout, std::cerr, rostrum::config::Config::process_environment());
+  rostrum::cli::Session session(std::cin, std::cout, std::cerr,
+                                rostrum::config::Config::process_environment());
   return rostrum::cli::run(argc, argv, session);
 }

@@ -116,8 +116,12 @@ void declare_list(CLI::App& family, Session& session, const std::shared_ptr<Opti
                               "  rostrum member list --group editors\n"
                               "  rostrum member list --state dead      # and why\n");
   command->add_option("--group", options->group, "only members of this group")->type_name("ID");
-  command->add_option("--state", options->state, "only members whose account is in this state")
-      ->check(CLI::IsMember({"requested", "attempting", "active", "removing", "removed", "dead"}));
+  command
+      ->add_option("--state", options->state,
+                   "only accounts in this state: requested, attempting, active, removing, removed, dead")
+      ->type_name("STATE")
+      ->check(CLI::IsMember({"requested", "attempting", "active", "removing", "removed", "dead"})
+                  .description(""));
   add_limit(*command, options->limit);
   set_action(*command, session, options, list);
 }
