@@ -33,8 +33,9 @@ class Histogram {
   virtual void observe(double value) = 0;
 };
 
-/// The time series of one process. Asking for the same name and labels again gives the same object, which lives as long as the registry.
-/// Names begin with `rostrum_`, counters end with `_total`, units are base units and stand last (`_seconds`, `_bytes`).
+/// The time series of one process. Asking for the same name and labels again gives the same object, which
+/// lives as long as the registry. Names begin with `rostrum_`, counters end with `_total`, units are base
+/// units and stand last (`_seconds`, `_bytes`).
 class Registry {
  public:
   Registry();
@@ -45,7 +46,8 @@ class Registry {
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
   /// `buckets`: upper bounds, ascending.
-  Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& buckets, const Labels& labels = {});
+  Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& buckets,
+                       const Labels& labels = {});
 
   /// All of it in Prometheus' text format.
   [[nodiscard]] std::string exposition() const;
