@@ -20,7 +20,7 @@ constexpr int kMostLooks = 16;
 /// One claim at a time, over all instances: what one has just marked as attempting is then seen by the next,
 /// so that no member has two commands in flight. A claim takes milliseconds.
 void wait_for_turn(pqxx::transaction_base& tx) {
-  tx.exec0("SELECT FROM pg_advisory_xact_lock(hashtextextended('rostrum.notification.claim', 0))");
+  tx.exec("SELECT FROM pg_advisory_xact_lock(hashtextextended('rostrum.notification.claim', 0))");
 }
 
 std::vector<std::string> active_sources(pqxx::transaction_base& tx) {
