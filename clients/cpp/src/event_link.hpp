@@ -14,11 +14,6 @@
 
 namespace rostrum {
 
-/// Waiting for longer than a century overflows the clocks of the standard library.
-[[nodiscard]] inline std::chrono::milliseconds sane(std::chrono::milliseconds time) {
-  return std::min<std::chrono::milliseconds>(time, std::chrono::hours(24 * 365 * 100));
-}
-
 /// One event link seen from any thread: admits an event at once or not at all, by the credit last heard of,
 /// and hands it to the reactor's thread, where the bus publisher lives.
 class EventLink {

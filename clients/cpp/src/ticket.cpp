@@ -14,7 +14,7 @@ void Ticket::State::end(Outcome outcome) {
 
 std::optional<Outcome> Ticket::State::wait_for(std::chrono::milliseconds time) const {
   std::unique_lock lock(mutex_);
-  ended_.wait_for(lock, time, [this] { return outcome_.has_value(); });
+  ended_.wait_for(lock, sane(time), [this] { return outcome_.has_value(); });
   return outcome_;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -9,6 +11,11 @@
 #include "rostrum/publisher.hpp"
 
 namespace rostrum {
+
+/// Waiting for longer than a century overflows the clocks of the standard library.
+[[nodiscard]] inline std::chrono::milliseconds sane(std::chrono::milliseconds time) {
+  return std::min<std::chrono::milliseconds>(time, std::chrono::hours(24 * 365 * 100));
+}
 
 /// What the copies of a ticket share. Ended once, from any thread.
 class Ticket::State {
