@@ -3,6 +3,7 @@
 
 `registration`, `notification` and `gateway` are the first instances; `gateway-2` is a second one."""
 import json
+import os
 import subprocess
 import urllib.error
 import urllib.request
@@ -12,7 +13,7 @@ from pathlib import Path
 import psycopg2
 import psycopg2.extras
 
-from . import configuration, ports
+from . import configuration
 from .lab import Lab
 from .process import Process
 
@@ -40,22 +41,21 @@ class Services:
     def __init__(self, lab: Lab, binaries: Path, *, counts: dict[str, int] | None = None, log_level: str = "info"):
         self.lab = lab
         self.binaries = Path(binaries)
-        self.directory = lab.directory
+        self.folder = lab.folder
         self.log_level = log_level
         self.instances: dict[str, Instance] = {}
         for service in SERVICES:
             for number in range(1, (counts or {}).get(service, 1) + 1):
                 name = service if number == 1 else f"{service}-{number}"
-                self.instances[name] = Instance(service, name, ports.free(), ports.free())
+                self.instances[name] = Instance(service, name, lab.ports.take(), lab.ports.take())
         self.processes: dict[str, Process] = {}
-        self.config = self.directory / "rostrum.toml"
+        self.config = self.folder / "rostrum.toml"
 
     def install(self) -> str:
-        """Keys, secrets, configuration, schema; returns what `rostrum migrate` said."""
-        configuration.write_keys(self.binaries / "rostrum", self.directory)
-        configuration.write_secret(self.directory / "secrets/site.password", self.lab.site_password)
-        configuration.write_secret(self.directory / "secrets/control.password", self.lab.control_password)
-        configuration.write_toml(self.directory, self._values())
+        """Keys, configuration, schema; returns what `rostrum migrate` said."""
+        (self.folder / "logs").mkdir(exist_ok=True)
+        configuration.write_keys(self.binaries / "rostrum", self.folder)
+        configuration.write_toml(self.folder, self._values())
         return self.rostrum("migrate").stdout
 
     def __enter__(self) -> "Services":
@@ -90,8 +90,8 @@ class Services:
         # The first instance lives by the file alone; the others differ from it in where they listen.
         elsewhere = {} if name == instance.service else {
             f"{section}_LISTEN": instance.endpoint, f"{section}_HTTP": f"127.0.0.1:{instance.http_port}"}
-        self.processes[name] = Process([self.binaries / f"rostrum-{instance.service}", "--config", self.config], log=self.log(name),
-                                       environment=elsewhere)
+        self.processes[name] = Process(name, [self.binaries / f"rostrum-{instance.service}", "--config", self.config], self.log(name),
+                                       env=os.environ | elsewhere)
 
     def stop(self, name: str) -> int:
         """SIGTERM, and its exit code."""
@@ -99,7 +99,7 @@ class Services:
 
     def kill(self, name: str) -> None:
         """kill -9."""
-        self.processes.pop(name).kill9()
+        self.processes.pop(name).kill()
 
     def restart(self, name: str) -> None:
         self.stop(name)
@@ -128,7 +128,7 @@ class Services:
         return {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))}
 
     def log(self, name: str) -> Path:
-        return self.directory / "logs" / f"{name}.log"
+        return self.folder / "logs" / f"{name}.log"
 
     # -- asking from outside -------------------------------------------------------------------------------------
 
@@ -164,7 +164,8 @@ class Services:
         values: dict[str, object] = {
             "log_level": self.log_level, "domain": lab.domain, "jabber_port": lab.prosody.port, "ca": lab.ca,
             "site_jid": lab.site_jid, "control_jid": lab.control_jid,
-            "database": f"host={postgres.directory} port={postgres.port} dbname={postgres.database}",
+            "site_password": lab.site_password_file, "control_password": lab.control_password_file,
+            "database": f"host={postgres.folder} port={postgres.port} dbname={postgres.database}",
             "http_endpoints": [instance.http for instance in self.instances.values()]}
         for service in SERVICES:
             first, *_ = instances = self._of(service)
