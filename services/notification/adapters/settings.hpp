@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/bus/keys.hpp"
+#include "common/config/config.hpp"
+#include "common/log/log.hpp"
+#include "common/pg/connect.hpp"
+
+namespace rostrum::notification {
+
+/// Notification's part of rostrum.toml. Optionals are empty only while there are mistakes.
+struct Settings {
+  log::Format log_format;
+  log::Level log_level;
+  std::string listen;
+  std::string http;
+  std::optional<bus::KeyPair> key;
+  std::string authorized_keys;
+  std::string database;
+  Secret database_password;
+  std::vector<std::string> gateways;
+  std::optional<bus::PublicKey> gateway_key;
+  Milliseconds default_life;  ///< of a notice that does not say when it expires
+};
+
+/// Reads [log] and [notification]; what is wrong becomes the configuration's mistakes.
+[[nodiscard]] Settings read_settings(config::Config& config);
+
+}  // namespace rostrum::notification
