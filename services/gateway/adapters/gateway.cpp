@@ -2,6 +2,7 @@
 #include "services/gateway/adapters/gateway.hpp"
 
 #include <csignal>
+#include <functional>
 
 #include "common/bus/command_server.hpp"
 #include "common/metrics/http_port.hpp"
@@ -41,6 +42,10 @@ class Gateway {
   SystemClock clock_;
   SystemRandom random_;
   bus::Reactor reactor_{clock_};
+  /// Here, before anything starts a thread that would take the signals instead.
+  struct Signals {
+    Signals(bus::Reactor& reactor, std::function<void(int)> handler) { reactor.on_signals({SIGTERM, SIGINT}, std::move(handler)); }
+  } signals_{reactor_, [this](int signal) { begin_to_stop(signal); }};
   TlsContext tls_;
   metrics::Health::Part& links_health_;
   EventQueue to_registration_;
@@ -87,7 +92,6 @@ Gateway::Gateway(Settings settings)
 }
 
 int Gateway::run() {
-  reactor_.on_signals({SIGTERM, SIGINT}, [this](int signal) { begin_to_stop(signal); });
   beat();
   sender_.start();
   door_.start();
