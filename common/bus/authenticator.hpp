@@ -11,7 +11,7 @@
 namespace rostrum::bus {
 
 /// The ZAP handler (ZeroMQ RFC 27) of this process: lets a CURVE client in if its key is in the authorized
-/// keys, and gives its name to the link. Bound before any socket binds; without one, binding a link is an
+/// keys, and marks its messages with that key. Bound before any socket binds; without one, binding a link is an
 /// invariant broken. Everything else (NULL, PLAIN, unknown key, malformed request, other domain) is refused
 /// with 400; while no keys could be read, with 300 so that peers come back by themselves.
 ///
@@ -21,13 +21,13 @@ class Authenticator {
  public:
   struct Settings {
     std::string directory;
-    /// How often the directory is looked at.
-    Milliseconds look_every{1'000};
     /// Told of every change and mistake, for log and metrics.
     std::function<void(const std::string& text, bool good)> on_reload = [](const std::string&, bool) {};
     /// Told of every refused handshake: why, and the key as the peer showed it (may be empty).
     std::function<void(const std::string& reason, const std::string& key)> on_refused =
         [](const std::string&, const std::string&) {};
+    /// How often the directory is looked at.
+    Milliseconds look_every{1'000};
   };
   Authenticator(Reactor& reactor, Settings settings);
   ~Authenticator();

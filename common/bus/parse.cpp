@@ -5,12 +5,16 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/unknown_field_set.h>
 
 namespace rostrum::bus {
 
 bool parse_strictly(std::string_view bytes, google::protobuf::MessageLite& into) {
   constexpr int kMaxDepth = 16;
+  // The library writes a line on standard error for each text that is not UTF-8; a stranger must not write
+  // our log.
+  const google::protobuf::LogSilencer silence;
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                static_cast<int>(bytes.size()));
   input.SetRecursionLimit(kMaxDepth);

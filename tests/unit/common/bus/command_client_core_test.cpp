@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/command_client_core.hpp"
+
+#include <gtest/gtest.h>
+
+#include "rostrum/v1/command.pb.h"
+#include "tests/unit/common/bus/conversation.hpp"
+
+namespace rostrum::bus::test {
+namespace {
+
+using Status = CommandResult::Status;
+
+class CommandClientTest : public testing::Test {
+ protected:
+  static WelcomeFrame welcome(char instance, std::uint64_t credit) {
+    return {std::string(16, instance), credit, 10'000, 10'000, 4, 0, "registration"};
+  }
+  MonoTime now() const { return clock_.mono(); }
+  Uuid asks(std::optional<std::size_t> expected_gateway = 0) {
+    const auto id = Uuid::make_v4(random_);
+    EXPECT_EQ(core_.send(id, std::make_shared<v1::Command>(), 50, milliseconds{1'000}, now()),
+              expected_gateway);
+    return id;
+  }
+  std::vector<std::string> sends(std::size_t gateway) {
+    std::vector<std::string> ids;
+    if (const auto frame = core_.next_frame(gateway, now())) {
+      for (const auto& item : frame->commands) ids.push_back(item.id);
+    }
+    return ids;
+  }
+  std::vector<EndedCommand> hears(std::size_t gateway, const Uuid& id) {
+    return core_.answered(gateway, {{{id.to_bytes(), {Status::kDone, "", "", {}}}}});
+  }
+  static void expect_one(const std::vector<EndedCommand>& ended, const Uuid& id, Status status) {
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].id, id);
+    EXPECT_EQ(ended[0].result.status, status);
+  }
+  using Ids = std::vector<std::string>;
+
+  FakeClock clock_;
+  SeededRandom random_{11};
+  CommandClientCore core_{2, milliseconds{500}};
+};
+
+TEST_F(CommandClientTest, asks_nobody_without_credit) {
+  asks(std::nullopt);
+  static_cast<void>(core_.welcomed(0, welcome('a', 1)));
+  asks(0);
+  asks(std::nullopt);
+  EXPECT_EQ(core_.in_flight(), 1U);
+}
+
+TEST_F(CommandClientTest, spreads_over_gateways_fewest_in_flight_first) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  const auto first = asks(0);
+  static_cast<void>(core_.welcomed(1, welcome('b', 10)));
+  EXPECT_EQ(core_.credit(), 19U);
+  asks(1);
+  asks(0);
+  asks(1);
+  static_cast<void>(sends(0));
+  static_cast<void>(hears(0, first));
+  asks(0);
+  EXPECT_EQ(core_.gateways(), 2U);
+}
+
+TEST_F(CommandClientTest, gives_each_command_one_result) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  const auto id = asks();
+  EXPECT_EQ(sends(0), (Ids{id.to_bytes()}));
+  expect_one(hears(0, id), id, Status::kDone);
+  EXPECT_TRUE(hears(0, id).empty());
+  EXPECT_FALSE(core_.wake_at());
+}
+
+TEST_F(CommandClientTest, does_not_believe_another_gateways_result) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  static_cast<void>(core_.welcomed(1, welcome('b', 10)));
+  const auto id = asks(0);
+  static_cast<void>(sends(0));
+  EXPECT_TRUE(hears(1, id).empty());
+  EXPECT_EQ(core_.in_flight(), 1U);
+}
+
+TEST_F(CommandClientTest, sends_again_under_the_same_id_when_the_same_gateway_comes_back) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  const auto first = asks();
+  const auto second = asks();
+  static_cast<void>(sends(0));
+  core_.lost(0);
+  EXPECT_EQ(core_.credit(), 0U);
+  EXPECT_EQ(sends(0), Ids{});
+  clock_.advance(milliseconds{400});
+  EXPECT_TRUE(core_.welcomed(0, welcome('a', 10)).empty());
+  const auto frame = core_.next_frame(0, now());
+  ASSERT_TRUE(frame);
+  ASSERT_EQ(frame->commands.size(), 2U);
+  EXPECT_EQ(frame->commands[0].id, first.to_bytes());
+  EXPECT_EQ(frame->commands[1].id, second.to_bytes());
+  EXPECT_EQ(frame->commands[0].time_to_live_ms, 600U) << "a repeat must not live longer than the first";
+}
+
+TEST_F(CommandClientTest, says_unknown_when_its_gateway_was_replaced_and_retry_for_what_never_left) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 1)));
+  const auto sent = asks();
+  static_cast<void>(sends(0));
+  core_.lost(0);
+  expect_one(core_.welcomed(0, welcome('b', 10)), sent, Status::kUnknown);
+  const auto unsent = asks();
+  core_.lost(0);
+  expect_one(core_.welcomed(0, welcome('c', 10)), unsent, Status::kRetry);
+}
+
+TEST_F(CommandClientTest, gives_up_after_time_to_live_and_the_stanzas_deadline) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  const auto sent = asks();
+  static_cast<void>(sends(0));
+  core_.lost(0);
+  clock_.advance(milliseconds{1'499});
+  EXPECT_TRUE(core_.tick(now()).empty());
+  clock_.advance(milliseconds{1});
+  EXPECT_EQ(core_.wake_at(), now());
+  expect_one(core_.tick(now()), sent, Status::kUnknown);
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  EXPECT_EQ(sends(0), Ids{});
+  const auto unsent = asks();
+  clock_.advance(milliseconds{1'500});
+  expect_one(core_.tick(now()), unsent, Status::kRetry);
+}
+
+TEST_F(CommandClientTest, keeps_to_batch_and_credit_when_sending_again) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 6)));
+  for (int i = 0; i < 6; ++i) asks();
+  EXPECT_EQ(sends(0).size(), 4U);
+  EXPECT_EQ(sends(0).size(), 2U);
+  core_.lost(0);
+  static_cast<void>(core_.welcomed(0, welcome('a', 3)));
+  EXPECT_EQ(sends(0).size(), 3U);
+  EXPECT_EQ(sends(0).size(), 0U);
+  core_.raise(0, {6});
+  EXPECT_EQ(sends(0).size(), 3U);
+}
+
+}  // namespace
+}  // namespace rostrum::bus::test

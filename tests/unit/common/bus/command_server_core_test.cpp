@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/command_server_core.hpp"
+
+#include <gtest/gtest.h>
+
+#include "rostrum/v1/command.pb.h"
+#include "tests/unit/common/bus/conversation.hpp"
+
+namespace rostrum::bus::test {
+namespace {
+
+using Status = CommandResult::Status;
+
+class CommandServerTest : public testing::Test {
+ protected:
+  CommandServerTest() {
+    says("r1", registration_, hello(LinkKind::kCommand));
+    says("r2", notification_, hello(LinkKind::kCommand));
+  }
+  CommandServerEffects says(const std::string& route, const AuthorizedKey& key, const Frame& frame) {
+    return core_.receive(message_from(route, key, frame), keys_, clock_.mono());
+  }
+  CommandServerEffects asks(const std::string& id, std::uint32_t time_to_live_ms = 1'000) {
+    return says("r1", registration_, commands({id}, time_to_live_ms));
+  }
+  static CommandsFrame commands(const std::vector<std::string>& ids, std::uint32_t time_to_live_ms = 1'000) {
+    auto command = std::make_shared<v1::Command>();
+    command->mutable_create_account();
+    CommandsFrame frame;
+    for (const auto& id : ids)
+      frame.commands.push_back({.id = id, .time_to_live_ms = time_to_live_ms, .command = command});
+    return frame;
+  }
+  static ResultsFrame::Item result(const CommandServerEffects& effects) {
+    const auto frame = only<ResultsFrame>(effects.peers);
+    EXPECT_EQ(frame.results.size(), 1U);
+    return frame.results.at(0);
+  }
+  static CommandResult done() { return {Status::kDone, "", "", {}}; }
+
+  FakeClock clock_;
+  AuthorizedKey registration_ = key_of("registration", {"create_account"});
+  AuthorizedKey notification_ = key_of("notification", {"create_account"});
+  AuthorizedKeys keys_{{registration_, notification_}};
+  CommandServerCore core_{{.window = 100}, std::string(16, 'i'), 3};
+  const std::string id_ = std::string(16, '1');
+  const Uuid uuid_ = *Uuid::from_bytes(id_);
+};
+
+TEST_F(CommandServerTest, starts_a_command_once_and_counts_its_time_from_arrival) {
+  const auto effects = asks(id_, 700);
+  ASSERT_EQ(effects.start.size(), 1U);
+  EXPECT_EQ(effects.start[0].id, uuid_);
+  EXPECT_EQ(effects.start[0].deadline, clock_.mono() + milliseconds{700});
+  EXPECT_EQ(core_.in_progress(), 1U);
+  const auto answer = core_.answer(uuid_, done());
+  EXPECT_EQ(result(answer).id, id_);
+  EXPECT_EQ(core_.in_progress(), 0U);
+}
+
+TEST_F(CommandServerTest, gives_a_repeat_the_first_ones_result_and_does_not_start_it_again) {
+  asks(id_);
+  auto repeat = asks(id_);
+  EXPECT_TRUE(repeat.start.empty());
+  EXPECT_TRUE(sent<ResultsFrame>(repeat.peers).empty()) << "at work";
+  EXPECT_EQ(sent<ResultsFrame>(core_.answer(uuid_, {Status::kFailed, "conflict", "", {}}).peers).size(), 1U);
+  repeat = asks(id_);
+  EXPECT_TRUE(repeat.start.empty());
+  EXPECT_EQ(result(repeat).result.condition, "conflict");
+}
+
+TEST_F(CommandServerTest, answers_in_the_conversation_in_which_it_was_asked_again) {
+  asks(id_);
+  says("r1", registration_, hello(LinkKind::kCommand));
+  EXPECT_TRUE(asks(id_).start.empty());
+  EXPECT_EQ(result(core_.answer(uuid_, done())).id, id_) << "one answer, to the new conversation";
+}
+
+TEST_F(CommandServerTest, keeps_as_many_results_as_it_should) {
+  for (const char c : {'1', '2', '3', '4'}) {
+    asks(std::string(16, c));
+    static_cast<void>(core_.answer(*Uuid::from_bytes(std::string(16, c)), done()));
+  }
+  EXPECT_EQ(asks(std::string(16, '2')).start.size(), 0U);
+  EXPECT_EQ(asks(std::string(16, '1')).start.size(), 1U) << "forgotten";
+}
+
+TEST_F(CommandServerTest, does_not_tell_one_peer_anothers_result) {
+  asks(id_);
+  EXPECT_EQ(result(says("r2", notification_, commands({id_}))).result.condition, "conflict");
+  static_cast<void>(core_.answer(uuid_, done()));
+  EXPECT_EQ(result(says("r2", notification_, commands({id_}))).result.condition, "conflict");
+}
+
+TEST_F(CommandServerTest, refuses_what_cannot_be_started_each_by_its_own_condition) {
+  EXPECT_EQ(result(asks(id_, 0)).result.condition, "bad-request");
+  EXPECT_EQ(result(asks(id_, 60'001)).result.condition, "bad-request");
+  auto frame = commands({id_});
+  frame.commands[0].command = nullptr;
+  EXPECT_EQ(result(says("r1", registration_, frame)).result.condition, "feature-not-implemented");
+  auto other = std::make_shared<v1::Command>();
+  other->mutable_send_message();
+  frame.commands[0].command = other;
+  EXPECT_EQ(result(says("r1", registration_, frame)).result.condition, "not-authorized");
+  EXPECT_EQ(only<RefusalFrame>(asks("short").peers).code, RefusalCode::kUnreadableId);
+  EXPECT_EQ(result(core_.receive(message_from("r1", registration_, commands({id_})), AuthorizedKeys(),
+                                 clock_.mono()))
+                .result.condition,
+            "not-authorized");
+  EXPECT_EQ(asks(id_).start.size(), 1U) << "none of that was remembered";
+}
+
+TEST_F(CommandServerTest, bounds_what_an_answer_holds) {
+  asks(id_);
+  CommandResult large{Status::kDone, "", std::string(10'000, 'x'), {}};
+  large.findings.resize(1'000, {"name", true, std::string(10'000, 'x'), ""});
+  EXPECT_LE(encode(ResultsFrame{{result(core_.answer(uuid_, large))}}).size(), kMaxAnswerBytes);
+}
+
+TEST_F(CommandServerTest, goes_on_for_a_peer_that_is_gone_and_keeps_its_result) {
+  asks(id_);
+  static_cast<void>(core_.drop("r1"));
+  EXPECT_TRUE(core_.answer(uuid_, done()).peers.send.empty());
+  says("r1", registration_, hello(LinkKind::kCommand));
+  EXPECT_EQ(result(asks(id_)).result.status, Status::kDone);
+}
+
+}  // namespace
+}  // namespace rostrum::bus::test

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/connection_core.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/common/bus/conversation.hpp"
+
+namespace rostrum::bus::test {
+namespace {
+
+class ConnectionCoreTest : public testing::Test {
+ protected:
+  using Kind = LinkEvent::Kind;
+
+  MonoTime now() const { return clock_.mono(); }
+  /// Lets time pass until the core wants to be called, and calls it.
+  ConnectionEffects wakes() {
+    if (core_.wake_at() > now()) clock_.advance(std::chrono::ceil<milliseconds>(core_.wake_at() - now()));
+    return core_.tick(now());
+  }
+  template <class Effect>
+  static const Effect* find(const ConnectionEffects& effects) {
+    for (const auto& effect : effects) {
+      if (const auto* found = std::get_if<Effect>(&effect)) return found;
+    }
+    return nullptr;
+  }
+  std::string opens(const ConnectionEffects& effects) {
+    const auto* open = find<OpenSocket>(effects);
+    return open == nullptr ? "nothing" : open->endpoint;
+  }
+  void becomes_open() {
+    EXPECT_TRUE(find<OpenSocket>(wakes()));
+    EXPECT_TRUE(find<SendHello>(core_.handshake_succeeded(now())));
+    EXPECT_TRUE(find<ConversationBegun>(core_.received(Frame{WelcomeFrame{}}, now())));
+  }
+  void expect_lost(const ConnectionEffects& effects, Kind kind, bool conversation_ended) {
+    EXPECT_TRUE(find<CloseSocket>(effects));
+    EXPECT_EQ(find<ConversationEnded>(effects) != nullptr, conversation_ended);
+    const auto* told = find<LinkEvent>(effects);
+    ASSERT_NE(told, nullptr);
+    EXPECT_EQ(told->kind, kind);
+    EXPECT_GT(core_.wake_at(), now());
+  }
+
+  FakeClock clock_;
+  SeededRandom random_{5};
+  ConnectionCore core_{
+      {{"first", "second"}, LinkKind::kEvent, milliseconds{5'000}, {milliseconds{100}, milliseconds{800}}},
+      random_,
+      clock_.mono()};
+};
+
+TEST_F(ConnectionCoreTest, says_hello_after_the_handshake_and_begins_at_welcome) {
+  EXPECT_EQ(opens(wakes()), "first");
+  EXPECT_TRUE(find<SendHello>(core_.handshake_succeeded(now())));
+  const auto effects = core_.received(Frame{WelcomeFrame{.known_as = "forum"}}, now());
+  EXPECT_TRUE(find<ConversationBegun>(effects));
+  EXPECT_EQ(find<LinkEvent>(effects)->kind, Kind::kConnected);
+  EXPECT_TRUE(find<FrameArrived>(core_.received(Frame{CreditFrame{5}}, now())));
+}
+
+TEST_F(ConnectionCoreTest, gives_up_on_an_endpoint_that_does_not_answer_in_time) {
+  EXPECT_EQ(opens(wakes()), "first");
+  expect_lost(wakes(), Kind::kLost, false);
+  EXPECT_EQ(opens(wakes()), "second");
+  static_cast<void>(core_.handshake_succeeded(now()));
+  expect_lost(wakes(), Kind::kLost, false);
+  EXPECT_EQ(opens(wakes()), "first");
+}
+
+TEST_F(ConnectionCoreTest, stays_with_an_endpoint_that_only_blinked) {
+  becomes_open();
+  clock_.advance(milliseconds{4'000});
+  static_cast<void>(core_.received(Frame{CreditFrame{5}}, now()));
+  expect_lost(core_.failed(Kind::kLost, "disconnected", now()), Kind::kLost, true);
+  EXPECT_EQ(opens(wakes()), "first");
+}
+
+TEST_F(ConnectionCoreTest, turns_to_the_next_endpoint_after_refusals_for_the_whole_deadline) {
+  std::vector<std::string> opened;
+  const auto start = now();
+  while (opened.empty() || opened.back() != "second") {
+    opened.push_back(opens(wakes()));
+    if (opened.back() == "first")
+      expect_lost(core_.failed(Kind::kRefused, "400", now()), Kind::kRefused, false);
+  }
+  EXPECT_GE(now() - start, milliseconds{5'000});
+  EXPECT_LE(now() - start, milliseconds{5'800});
+  EXPECT_GT(opened.size(), 6U);
+}
+
+TEST_F(ConnectionCoreTest, takes_silence_for_loss) {
+  becomes_open();
+  for (int i = 0; i < 10; ++i) {
+    clock_.advance(milliseconds{4'999});
+    EXPECT_TRUE(core_.tick(now()).empty());
+    EXPECT_TRUE(find<FrameArrived>(core_.received(Frame{CreditFrame{1}}, now())));
+  }
+  expect_lost(wakes(), Kind::kLost, true);
+  EXPECT_EQ(opens(wakes()), "second") << "it did not answer for the deadline";
+}
+
+TEST_F(ConnectionCoreTest, starts_over_after_a_refusal_or_a_frame_it_cannot_read) {
+  becomes_open();
+  expect_lost(core_.received(Frame{RefusalFrame{RefusalCode::kOverCredit, "wait"}}, now()),
+              Kind::kFrameRefused, true);
+  becomes_open();
+  expect_lost(core_.received(std::nullopt, now()), Kind::kFrameRefused, true);
+  becomes_open();
+  expect_lost(core_.received(Frame{WelcomeFrame{}}, now()), Kind::kFrameRefused, true);
+  static_cast<void>(wakes());
+  static_cast<void>(core_.handshake_succeeded(now()));
+  expect_lost(core_.received(Frame{CreditFrame{1}}, now()), Kind::kFrameRefused, false);
+}
+
+TEST_F(ConnectionCoreTest, waits_longer_after_each_failure_until_a_conversation_has_lasted) {
+  milliseconds longest{0};
+  for (int i = 0; i < 8; ++i) {
+    becomes_open();
+    static_cast<void>(core_.failed(Kind::kLost, "killed by our first frame", now()));
+    longest = std::max(longest, std::chrono::ceil<milliseconds>(core_.wake_at() - now()));
+  }
+  EXPECT_GE(longest, milliseconds{400}) << "a Welcome alone does not reset the pause";
+  EXPECT_LE(longest, milliseconds{800});
+  becomes_open();
+  static_cast<void>(core_.received(Frame{CreditFrame{1}}, now()));
+  static_cast<void>(core_.failed(Kind::kLost, "gone", now()));
+  EXPECT_LE(core_.wake_at() - now(), milliseconds{100});
+}
+
+TEST_F(ConnectionCoreTest, heeds_nothing_from_a_socket_it_has_closed) {
+  becomes_open();
+  static_cast<void>(core_.failed(Kind::kLost, "gone", now()));
+  EXPECT_TRUE(core_.failed(Kind::kLost, "closed", now()).empty());
+  EXPECT_TRUE(core_.handshake_succeeded(now()).empty());
+  EXPECT_TRUE(core_.received(Frame{CreditFrame{1}}, now()).empty());
+}
+
+}  // namespace
+}  // namespace rostrum::bus::test

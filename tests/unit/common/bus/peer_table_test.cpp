@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/peer_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/common/bus/conversation.hpp"
+
+namespace rostrum::bus::test {
+namespace {
+
+class PeerTableTest : public testing::Test {
+ protected:
+  PeerTable table(LinkLimits limits) { return {LinkKind::kEvent, limits, std::string(16, 'i')}; }
+  static BatchFrame events(std::size_t count) { return {std::vector<std::string>(count, "event")}; }
+
+  AuthorizedKey forum_ = key_of("forum", {"member_removed"});
+  AuthorizedKey shop_ = key_of("shop", {"member_removed"});
+  AuthorizedKeys keys_{{forum_, shop_}};
+  LinkLimits limits_{.window = 10, .window_total = 16, .max_peers = 3};
+  PeerEffects effects_;
+};
+
+/// A table and one peer's view of it.
+struct Talk {
+  PeerTable& table;
+  const AuthorizedKeys& keys;
+  const AuthorizedKey& key;
+  std::string route;
+  PeerEffects effects = {};
+  std::optional<PeerTable::Work> says(const Frame& frame) {
+    effects = {};
+    return table.receive(message_from(route, key, frame), keys, effects);
+  }
+  RefusalCode refusal() const { return only<RefusalFrame>(effects).code; }
+};
+
+TEST_F(PeerTableTest, welcomes_a_peer_by_its_name_and_with_its_share) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  EXPECT_FALSE(forum.says(hello(LinkKind::kEvent)));
+  const auto welcome = only<WelcomeFrame>(forum.effects);
+  EXPECT_EQ(welcome.known_as, "forum");
+  EXPECT_EQ(welcome.credit, 10U) << "its window";
+  EXPECT_EQ(welcome.horizon_s, 7U * 24 * 3600);
+  Talk shop{peers, keys_, shop_, "r2"};
+  shop.says(hello(LinkKind::kEvent));
+  EXPECT_EQ(only<WelcomeFrame>(shop.effects).credit, 8U) << "half of the total";
+}
+
+TEST_F(PeerTableTest, never_answers_a_message_without_a_name) {
+  auto peers = table(limits_);
+  EXPECT_FALSE(peers.receive({"r1", "", 1, encode(hello(LinkKind::kEvent))}, keys_, effects_));
+  EXPECT_TRUE(effects_.send.empty());
+}
+
+TEST_F(PeerTableTest, refuses_what_breaks_the_rules_of_the_link_each_by_its_own_code) {
+  auto peers = table({.max_batch = 4, .window = 10});
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(events(1));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kNoHello);
+  forum.says(hello(LinkKind::kCommand));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kUnsupported);
+  forum.says(HelloFrame{2, LinkKind::kEvent});
+  EXPECT_EQ(forum.refusal(), RefusalCode::kUnsupported);
+  forum.says(hello(LinkKind::kEvent));
+  EXPECT_FALSE(forum.says(events(5)));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kBatchTooLarge);
+  EXPECT_FALSE(forum.says(CommandsFrame{}));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kMalformedFrame);
+  EXPECT_FALSE(forum.says(CreditFrame{1'000'000}));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kMalformedFrame);
+  EXPECT_TRUE(forum.says(events(4))) << "none of that used up credit";
+  EXPECT_TRUE(forum.says(events(4)));
+  EXPECT_FALSE(forum.says(events(3)));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kOverCredit);
+  EXPECT_TRUE(forum.says(events(2)));
+}
+
+TEST_F(PeerTableTest, refuses_garbage_and_messages_of_more_than_one_part) {
+  auto peers = table(limits_);
+  static_cast<void>(peers.receive({"r1", forum_.key.z85(), 1, "garbage"}, keys_, effects_));
+  static_cast<void>(
+      peers.receive({"r1", forum_.key.z85(), 16, encode(hello(LinkKind::kEvent))}, keys_, effects_));
+  const auto refusals = sent<RefusalFrame>(effects_);
+  ASSERT_EQ(refusals.size(), 2U);
+  EXPECT_EQ(refusals[0].code, RefusalCode::kMalformedFrame);
+  EXPECT_EQ(refusals[1].code, RefusalCode::kMalformedFrame);
+  EXPECT_EQ(peers.size(), 0U);
+}
+
+TEST_F(PeerTableTest, holds_no_more_peers_than_it_may) {
+  auto peers = table(limits_);
+  for (const auto* route : {"r1", "r2", "r3", "r4"})
+    static_cast<void>(peers.receive(message_from(route, forum_, hello(LinkKind::kEvent)), keys_, effects_));
+  EXPECT_EQ(peers.size(), 3U);
+  EXPECT_EQ(only<RefusalFrame>(effects_).code, RefusalCode::kTooManyPeers);
+  peers.drop("r1", effects_);
+  effects_ = {};
+  static_cast<void>(peers.receive(message_from("r4", forum_, hello(LinkKind::kEvent)), keys_, effects_));
+  EXPECT_EQ(sent<WelcomeFrame>(effects_).size(), 1U);
+}
+
+TEST_F(PeerTableTest, starts_over_at_a_second_hello) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  const auto first = forum.says(events(10));
+  ASSERT_TRUE(first);
+  forum.says(hello(LinkKind::kEvent));
+  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit, 10U);
+  ASSERT_EQ(forum.effects.ended.size(), 1U);
+  EXPECT_EQ(forum.effects.ended[0].value, first->token.value);
+  peers.answer(first->token, OutcomesFrame{}, 10, effects_);
+  EXPECT_TRUE(effects_.send.empty()) << "the old conversation's answers go nowhere";
+}
+
+TEST_F(PeerTableTest, does_not_take_a_route_that_came_back_with_another_key_for_the_same_peer) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  Talk shop{peers, keys_, shop_, "r1"};
+  EXPECT_FALSE(shop.says(events(1)));
+  EXPECT_EQ(shop.refusal(), RefusalCode::kNoHello);
+  EXPECT_EQ(shop.effects.ended.size(), 1U);
+}
+
+TEST_F(PeerTableTest, gives_credit_when_half_of_it_is_used_and_at_every_beat) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  const auto work = forum.says(events(3));
+  peers.answer(work->token, OutcomesFrame{}, 3, effects_);
+  EXPECT_TRUE(sent<CreditFrame>(effects_).empty()) << "seven are left";
+  const auto more = forum.says(events(3));
+  peers.answer(more->token, OutcomesFrame{}, 3, effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit, 16U);
+  effects_ = {};
+  peers.greet_all(effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit, 16U) << "nothing new, but a sign of life";
+}
+
+TEST_F(PeerTableTest, gives_no_credit_while_closed) {
+  auto peers = table(limits_);
+  peers.set_open(false, effects_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit, 0U);
+  EXPECT_FALSE(forum.says(events(1)));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kOverCredit);
+  peers.greet_all(effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit, 0U);
+  effects_ = {};
+  peers.set_open(true, effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit, 10U) << "at once, without waiting for the beat";
+}
+
+TEST_F(PeerTableTest, hands_on_work_of_a_revoked_key_without_a_sender_and_does_not_welcome_it) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  const AuthorizedKeys nobody;
+  const auto work = peers.receive(message_from("r1", forum_, events(1)), nobody, effects_);
+  ASSERT_TRUE(work);
+  EXPECT_EQ(work->sender, nullptr);
+  static_cast<void>(peers.receive(message_from("r1", forum_, hello(LinkKind::kEvent)), nobody, effects_));
+  EXPECT_TRUE(effects_.send.empty());
+  EXPECT_EQ(peers.size(), 0U);
+}
+
+}  // namespace
+}  // namespace rostrum::bus::test

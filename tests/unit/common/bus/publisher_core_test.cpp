@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/bus/publisher_core.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/common/bus/conversation.hpp"
+
+namespace rostrum::bus::test {
+namespace {
+
+class Publisher : public testing::Test {
+ protected:
+  static WelcomeFrame welcome(std::uint64_t credit) {
+    return {std::string(16, 'i'), credit, 1'000, 500, 4, 3'600, "forum"};
+  }
+  EventId offer(const std::string& bytes, Offer expected = Offer::kTaken) {
+    const auto id = EventId::make(clock_.wall(), random_);
+    EXPECT_EQ(core_.offer({id, bytes}), expected);
+    return id;
+  }
+  std::vector<std::string> sends() {
+    const auto batch = core_.next_batch();
+    return batch ? batch->events : std::vector<std::string>{};
+  }
+  std::vector<EventOutcome> hears(const EventId& id) {
+    return core_.concluded({{{id.to_bytes(), OutcomesFrame::Outcome::Status::kAccepted}}});
+  }
+  using Bytes = std::vector<std::string>;
+
+  FakeClock clock_;
+  SeededRandom random_{3};
+  PublisherCore core_;
+};
+
+TEST_F(Publisher, takes_nothing_before_welcome_and_never_more_than_credit) {
+  offer("a", Offer::kNotNow);
+  static_cast<void>(core_.welcomed(welcome(2)));
+  offer("a");
+  offer("b");
+  offer("c", Offer::kNotNow);
+  EXPECT_EQ(core_.unanswered(), 2U);
+  core_.raise({3});
+  offer("c");
+  core_.raise({1});
+  EXPECT_EQ(core_.credit(), 0U) << "credit never goes down, nor does it count twice";
+}
+
+TEST_F(Publisher, sends_in_order_in_batches_that_fit) {
+  static_cast<void>(core_.welcomed(welcome(100)));
+  for (const auto* bytes : {"a", "b", "c", "d", "e"}) offer(bytes);
+  EXPECT_EQ(sends(), (Bytes{"a", "b", "c", "d"})) << "max_batch";
+  EXPECT_EQ(sends(), (Bytes{"e"}));
+  EXPECT_EQ(sends(), Bytes{});
+  const std::string large(480, 'x');
+  for (int i = 0; i < 3; ++i) offer(large);
+  EXPECT_EQ(sends().size(), 2U) << "max_frame_bytes";
+  EXPECT_EQ(sends().size(), 1U);
+  offer(std::string(501, 'x'), Offer::kTooLarge);
+}
+
+TEST_F(Publisher, tells_each_outcome_once) {
+  static_cast<void>(core_.welcomed(welcome(2)));
+  const auto id = offer("a");
+  EXPECT_TRUE(hears(id).empty()) << "not sent yet: not this intake's to say";
+  static_cast<void>(sends());
+  ASSERT_EQ(hears(id).size(), 1U);
+  EXPECT_TRUE(hears(id).empty());
+  EXPECT_TRUE(core_.concluded({{{"nonsense", OutcomesFrame::Outcome::Status::kAccepted}}}).empty());
+  EXPECT_EQ(core_.unanswered(), 0U);
+  EXPECT_EQ(core_.credit(), 1U) << "an answer is not credit";
+}
+
+TEST_F(Publisher, sends_everything_unanswered_again_after_a_loss_oldest_first) {
+  static_cast<void>(core_.welcomed(welcome(10)));
+  offer("a");
+  const auto second = offer("b");
+  offer("c");
+  static_cast<void>(sends());
+  static_cast<void>(hears(second));
+  offer("d");
+  core_.lost();
+  offer("e", Offer::kNotNow);
+  EXPECT_EQ(sends(), Bytes{});
+  static_cast<void>(core_.welcomed(welcome(2)));
+  EXPECT_EQ(core_.credit(), 0U);
+  EXPECT_EQ(sends(), (Bytes{"a", "c"})) << "within the new credit";
+  core_.raise({4});
+  EXPECT_EQ(sends(), (Bytes{"d"}));
+  EXPECT_EQ(core_.credit(), 1U);
+}
+
+TEST_F(Publisher, takes_the_same_id_twice_as_one) {
+  static_cast<void>(core_.welcomed(welcome(10)));
+  const auto id = offer("a");
+  EXPECT_EQ(core_.offer({id, "a"}), Offer::kTaken);
+  EXPECT_EQ(sends(), (Bytes{"a"}));
+}
+
+TEST_F(Publisher, rejects_itself_what_another_intake_can_never_take) {
+  static_cast<void>(core_.welcomed(welcome(10)));
+  const auto large = offer(std::string(400, 'x'));
+  offer("a");
+  core_.lost();
+  auto narrow = welcome(10);
+  narrow.max_event_bytes = 300;
+  const auto outcomes = core_.welcomed(narrow);
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].id, large);
+  EXPECT_EQ(outcomes[0].status, EventOutcome::Status::kRejected);
+  EXPECT_EQ(sends(), (Bytes{"a"}));
+}
+
+}  // namespace
+}  // namespace rostrum::bus::test
