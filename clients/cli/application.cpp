@@ -50,7 +50,10 @@ int run(int argc, const char* const* argv, Session& session) {
   app.fallthrough();  // the options below may also stand after the command
   app.add_option("--config", session.config_file, "the configuration file")->type_name("FILE");
   app.add_flag("--json", session.json, "answer in JSON, for programs");
-  app.set_version_flag("--version", "rostrum " ROSTRUM_VERSION);
+  app.set_version_flag("--version", "rostrum " ROSTRUM_VERSION, "print the version");
+  app.add_flag_callback(
+      "--config-reference", [] { throw CLI::CallForVersion(config_reference(), 0); },
+      "print every key of [cli] with its kind, default and meaning, as a Markdown table");
   for (const auto add : {add_migrate, add_keygen, add_member, add_group, add_announce, add_notice, add_check})
     add(app, session);
   try {

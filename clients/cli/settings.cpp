@@ -5,6 +5,7 @@
 
 #include "clients/cli/exit_code.hpp"
 #include "common/config/config.hpp"
+#include "common/config/reference.hpp"
 
 namespace rostrum::cli {
 
@@ -52,6 +53,12 @@ Settings load_settings(const std::string& config_file,
     text += (text.empty() ? "" : "\n") + mistake.where + ": " + mistake.what;
   if (!text.empty()) throw Failure{ExitCode::kUsage, std::move(text)};
   return settings;
+}
+
+std::string config_reference() {
+  auto config = config::Config::reference();
+  [[maybe_unused]] const auto unset = Settings::read(config);
+  return config::reference_table(config.options());
 }
 
 template <class Value>

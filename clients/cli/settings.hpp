@@ -39,6 +39,9 @@ struct Settings {
 [[nodiscard]] Settings load_settings(const std::string& config_file,
                                      const std::map<std::string, std::string>& environment);
 
+/// All keys of [cli], for docs/operations.md.
+[[nodiscard]] std::string config_reference();
+
 /// The value, or Failure(kUsage) naming the key of [cli] that has to be set.
 template <class Value>
 const Value& required(const Value& value, const char* key);

@@ -11,8 +11,10 @@ int main(int, char** argv) {
                            .notification = {{argv[2]}, "keys/notification.public"},
                            .sealing_key_file = "keys/sealing.public"});
   if (!site.wait_for_credit(5s)) return 4;
+  site.publish(rostrum::group_upserted("editors", "The editors"));
   const auto member = site.publish(rostrum::member_upserted(
       "anna", {.jid = "anna@site.test", .groups = {"editors"}, .password = "plum-7-tree"}));
+  if (!site.flush(5s)) return 4;  // a notice goes to those who are known when it is accepted
   const auto notice =
       site.publish(rostrum::announcement(rostrum::to_groups({"editors"}), {.text = "Welcome, Anna!"}));
   if (!site.flush(5s)) return 4;
