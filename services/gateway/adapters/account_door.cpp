@@ -3,8 +3,8 @@
 
 namespace rostrum::gateway {
 
-AccountDoor::AccountDoor(SessionTools tools, SessionSettings settings, Jid site, DoorLimits limits, metrics::Health::Part& health,
-                         OnOutcome on_outcome, OnMessage on_message)
+AccountDoor::AccountDoor(SessionTools tools, SessionSettings settings, Jid site, DoorLimits limits,
+                         metrics::Health::Part& health, OnOutcome on_outcome, OnMessage on_message)
     : clock_(tools.reactor.clock()),
       log_(tools.log),
       health_(health),
@@ -26,7 +26,8 @@ AccountDoor::AccountDoor(SessionTools tools, SessionSettings settings, Jid site,
   tick();
 }
 
-/// Sees whether the door is one that we can use, and again later while it is not: operators mend servers without telling us.
+/// Sees whether the door is one that we can use, and again later while it is not: operators mend servers
+/// without telling us.
 void AccountDoor::look() {
   describe([this](const DoorDescription&, const std::string& unfit) {
     if (unfit.empty()) {
@@ -50,15 +51,18 @@ void AccountDoor::describe(OnDescription on_description) {
 }
 
 void AccountDoor::try_registration(std::function<void(bool)> on_answer) {
-  session_.request(gloox::IQ::Get, std::make_unique<gloox::Tag>("query", gloox::XMLNS, "jabber:iq:register"),
-                   [answer = std::move(on_answer)](const gloox::Tag& iq) { answer(iq.findAttribute("type") == "error"); });
+  session_.request(
+      gloox::IQ::Get, std::make_unique<gloox::Tag>("query", gloox::XMLNS, "jabber:iq:register"),
+      [answer = std::move(on_answer)](const gloox::Tag& iq) { answer(iq.findAttribute("type") == "error"); });
 }
 
 void AccountDoor::ask(const Uuid& command, DoorRequest request, MonoTime deadline) {
   perform(door_.ask(command, std::move(request), deadline, now()));
 }
 
-void AccountDoor::stop() { perform(door_.stop()); }
+void AccountDoor::stop() {
+  perform(door_.stop());
+}
 
 void AccountDoor::close() {
   session_.stop();
@@ -70,9 +74,10 @@ void AccountDoor::perform(Door::Effects effects) {
 }
 
 void AccountDoor::perform_one(Door::Transmit& effect) {
-  session_.request(gloox::IQ::Set, door_element(effect.content), [this, request = effect.request](const gloox::Tag& iq) {
-    perform(door_.replied(request, read_reply(iq), now()));
-  });
+  session_.request(gloox::IQ::Set, door_element(effect.content),
+                   [this, request = effect.request](const gloox::Tag& iq) {
+                     perform(door_.replied(request, read_reply(iq), now()));
+                   });
 }
 
 void AccountDoor::tick() {

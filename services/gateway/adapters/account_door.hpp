@@ -11,14 +11,16 @@
 
 namespace rostrum::gateway {
 
-/// The control account's stream to the account door (docs/account-door.md). Asks the door to describe itself first and stays shut while it is not what we need.
+/// The control account's stream to the account door (docs/account-door.md). Asks the door to describe itself
+/// first and stays shut while it is not what we need.
 class AccountDoor {
  public:
   using OnOutcome = std::function<void(const Uuid& command, Outcome outcome)>;
   using OnMessage = std::function<void(const gloox::Tag& message)>;
-  using OnDescription = std::function<void(const DoorDescription& description, const std::string& unfit_because)>;
-  AccountDoor(SessionTools tools, SessionSettings settings, Jid site, DoorLimits limits, metrics::Health::Part& health, OnOutcome on_outcome,
-              OnMessage on_message);
+  using OnDescription =
+      std::function<void(const DoorDescription& description, const std::string& unfit_because)>;
+  AccountDoor(SessionTools tools, SessionSettings settings, Jid site, DoorLimits limits,
+              metrics::Health::Part& health, OnOutcome on_outcome, OnMessage on_message);
 
   void start() { session_.start(); }
   void ask(const Uuid& command, DoorRequest request, MonoTime deadline);

@@ -29,7 +29,8 @@ class CommandDesk {
     Inspector& inspector;
   };
   using OnResult = std::function<void(const Uuid& id, bus::CommandResult result)>;
-  CommandDesk(const Clock& clock, metrics::Registry& registry, std::string domain, MessageLimits limits, OnResult on_result);
+  CommandDesk(const Clock& clock, metrics::Registry& registry, std::string domain, MessageLimits limits,
+              OnResult on_result);
 
   void connect(Workers workers) { workers_.emplace(workers); }
   void take(const Uuid& id, const rostrum::v1::Command& command, MonoTime deadline);
@@ -45,8 +46,8 @@ class CommandDesk {
   };
 
   void send(const Uuid& id, const rostrum::v1::Command& command, MonoTime deadline);
-  void ask_door(const Uuid& id, DoorRequest::Action action, const std::string& jid, const std::string& claim, const std::string& password,
-                MonoTime deadline);
+  void ask_door(const Uuid& id, DoorRequest::Action action, const std::string& jid, const std::string& claim,
+                const std::string& password, MonoTime deadline);
   void inspect(const Uuid& id);
   void finish(const Uuid& id, bus::CommandResult result);
 

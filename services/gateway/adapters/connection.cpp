@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/connection.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
 
 namespace rostrum::gateway {
 namespace {
@@ -20,7 +20,8 @@ int begin_connecting(const SocketAddress& address) {
   const int on = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.length) == 0 || errno == EINPROGRESS)
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.length) == 0 ||
+      errno == EINPROGRESS)
     return descriptor;
   ::close(descriptor);
   return -1;
@@ -28,8 +29,8 @@ int begin_connecting(const SocketAddress& address) {
 
 }  // namespace
 
-Connection::Connection(bus::Reactor& reactor, HostAndPort where, gloox::ConnectionDataHandler* receiver, OutputLimits limits,
-                       Handlers handlers)
+Connection::Connection(bus::Reactor& reactor, HostAndPort where, gloox::ConnectionDataHandler* receiver,
+                       OutputLimits limits, Handlers handlers)
     : ConnectionBase(receiver),
       reactor_(reactor),
       where_(std::move(where)),
@@ -37,7 +38,9 @@ Connection::Connection(bus::Reactor& reactor, HostAndPort where, gloox::Connecti
       handlers_(std::move(handlers)),
       trouble_timer_(reactor) {}
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+  close();
+}
 
 gloox::ConnectionError Connection::connect() {
   m_state = gloox::StateConnecting;
@@ -55,7 +58,8 @@ void Connection::try_addresses() {
     addresses_.pop_back();
     if (descriptor_ < 0) continue;
     wants_write_ = true;
-    return reactor_.watch(descriptor_, {.read = false, .write = true}, [this](bus::Interest ready) { on_ready(ready); });
+    return reactor_.watch(descriptor_, {.read = false, .write = true},
+                          [this](bus::Interest ready) { on_ready(ready); });
   }
   trouble("unreachable");
 }
@@ -107,7 +111,8 @@ bool Connection::send(const std::string& data) {
 void Connection::write_some() {
   const bool was_writable = writable();
   while (descriptor_ >= 0 && written_ < output_.size()) {
-    const auto count = ::send(descriptor_, output_.data() + written_, output_.size() - written_, MSG_NOSIGNAL);
+    const auto count =
+        ::send(descriptor_, output_.data() + written_, output_.size() - written_, MSG_NOSIGNAL);
     if (count < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) write_failed_ = true;  // the reading side reports it

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/connectionbase.h>
-
 #include <functional>
 #include <optional>
 #include <string>
+
+#include <gloox/connectionbase.h>
 
 #include "common/bus/reactor.hpp"
 #include "services/gateway/adapters/resolver.hpp"
@@ -18,16 +18,20 @@ struct OutputLimits {
   std::size_t most_bytes = 16 * 1024 * 1024;  ///< … and here the stream is given up
 };
 
-/// gloox's transport on a non-blocking socket in the reactor. gloox's own one connects and sends blockingly, dies of SIGPIPE and aborts at descriptor 1024.
+/// gloox's transport on a non-blocking socket in the reactor. gloox's own one connects and sends blockingly,
+/// dies of SIGPIPE and aborts at descriptor 1024.
 ///
-/// A disconnect is only ever reported from the reactor, never from within send(): gloox may be in the middle of anything there.
+/// A disconnect is only ever reported from the reactor, never from within send(): gloox may be in the middle
+/// of anything there.
 class Connection final : public gloox::ConnectionBase {
  public:
   struct Handlers {
-    std::function<void()> on_room = [] {};                          ///< writable() is true again
-    std::function<void(std::string_view reason)> on_trouble = [](std::string_view) {};  ///< "unreachable", "overflow"; gloox is not told of these
+    std::function<void()> on_room = [] {};  ///< writable() is true again
+    std::function<void(std::string_view reason)> on_trouble = [](std::string_view) {
+    };  ///< "unreachable", "overflow"; gloox is not told of these
   };
-  Connection(bus::Reactor& reactor, HostAndPort where, gloox::ConnectionDataHandler* receiver, OutputLimits limits, Handlers handlers);
+  Connection(bus::Reactor& reactor, HostAndPort where, gloox::ConnectionDataHandler* receiver,
+             OutputLimits limits, Handlers handlers);
   ~Connection() override;
 
   gloox::ConnectionError connect() override;

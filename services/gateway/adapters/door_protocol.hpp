@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/tag.h>
-
 #include <map>
 #include <memory>
 #include <string>
+
+#include <gloox/tag.h>
 
 #include "services/gateway/core/door.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/event_queue.hpp"
 
+#include <utility>
+
 #include "rostrum/v1/event.pb.h"
 
 namespace rostrum::gateway {
@@ -9,7 +11,8 @@ namespace {
 constexpr std::size_t kMostWaiting = 20'000;
 
 metrics::Counter& counter(metrics::Registry& registry, const std::string& destination, const char* fate) {
-  return registry.counter("rostrum_gateway_events_total", "What members' clients and the Jabber server told us, by what became of it.",
+  return registry.counter("rostrum_gateway_events_total",
+                          "What members' clients and the Jabber server told us, by what became of it.",
                           {{"destination", destination}, {"fate", fate}});
 }
 
@@ -26,13 +29,7 @@ EventQueue::EventQueue(bus::Reactor& reactor, Random& random, log::Log& log, met
       dropped_(counter(registry, destination, "dropped")),
       publisher_(reactor, random, std::move(settings),
                  {.on_outcome = [this](const bus::EventOutcome& outcome) { told(outcome); },
-                  .on_link =
-                      [this](const bus::LinkEvent& event) {
-                        const bool good = event.kind == bus::LinkEvent::Kind::kConnected;
-                        const std::initializer_list<log::Field> fields = {
-                            {"destination", destination_}, {"endpoint", event.endpoint}, {"detail", event.text}};
-                        good ? log_.info("link_connected", fields) : log_.warning("link_lost", fields);
-                      },
+                  .on_link = [this](const bus::LinkEvent& event) { report(event); },
                   .on_credit = [this] { drain(); }}) {}
 
 void EventQueue::publish(rostrum::v1::Event event) {
@@ -58,7 +55,20 @@ void EventQueue::drain() {
 void EventQueue::told(const bus::EventOutcome& outcome) {
   if (outcome.status != bus::EventOutcome::Status::kRejected) return published_.add();
   rejected_.add();
-  log_.warning("event_rejected", {{"destination", destination_}, {"code", outcome.rejection_code}, {"detail", outcome.text}});
+  log_.warning("event_rejected",
+               {{"destination", destination_}, {"code", outcome.rejection_code}, {"detail", outcome.text}});
+}
+
+/// Says it once when a link goes, not again for every attempt to bring it back.
+void EventQueue::report(const bus::LinkEvent& event) {
+  const std::initializer_list<log::Field> fields = {
+      {"destination", destination_}, {"endpoint", event.endpoint}, {"detail", event.text}};
+  if (event.kind == bus::LinkEvent::Kind::kConnected) {
+    reported_lost_ = false;
+    return log_.info("link_connected", fields);
+  }
+  if (!std::exchange(reported_lost_, true)) return log_.warning("link_lost", fields);
+  log_.debug("link_lost", fields);
 }
 
 }  // namespace rostrum::gateway

@@ -15,12 +15,13 @@ class Event;
 
 namespace rostrum::gateway {
 
-/// Events on their way to one service: best effort and bounded. What the link does not take now waits here; when too many wait, the oldest go and are counted.
+/// Events on their way to one service: best effort and bounded. What the link does not take now waits here;
+/// when too many wait, the oldest go and are counted.
 class EventQueue {
  public:
   /// `destination` names the service in logs and metrics.
-  EventQueue(bus::Reactor& reactor, Random& random, log::Log& log, metrics::Registry& registry, const std::string& destination,
-             bus::ConnectSettings settings);
+  EventQueue(bus::Reactor& reactor, Random& random, log::Log& log, metrics::Registry& registry,
+             const std::string& destination, bus::ConnectSettings settings);
 
   /// Gives the event its id and time, and sends it as soon as the link takes it.
   void publish(rostrum::v1::Event event);
@@ -29,6 +30,7 @@ class EventQueue {
  private:
   void drain();
   void told(const bus::EventOutcome& outcome);
+  void report(const bus::LinkEvent& event);
 
   const Clock& clock_;
   Random& random_;
@@ -37,6 +39,7 @@ class EventQueue {
   metrics::Counter& published_;
   metrics::Counter& rejected_;
   metrics::Counter& dropped_;
+  bool reported_lost_ = false;
   std::deque<bus::OutgoingEvent> waiting_;
   bus::EventPublisher publisher_;
 };

@@ -13,11 +13,20 @@
 namespace rostrum::gateway {
 namespace {
 
-SessionSettings session(std::string name, const Jid& account, Secret password, const std::string& address, bool stream_management) {
-  return {std::move(name), account, std::move(password), *HostAndPort::parse(address), stream_management, {}, {}, {}};
+SessionSettings session(std::string name, const Jid& account, Secret password, const std::string& address,
+                        bool stream_management) {
+  return {std::move(name),
+          account,
+          std::move(password),
+          *HostAndPort::parse(address),
+          stream_management,
+          {},
+          {},
+          {}};
 }
 
-bus::ConnectSettings link(std::vector<std::string> endpoints, const bus::KeyPair& own, const bus::PublicKey& server) {
+bus::ConnectSettings link(std::vector<std::string> endpoints, const bus::KeyPair& own,
+                          const bus::PublicKey& server) {
   return {.endpoints = std::move(endpoints), .own = own.duplicate(), .server = server};
 }
 
@@ -44,7 +53,9 @@ class Gateway {
   bus::Reactor reactor_{clock_};
   /// Here, before anything starts a thread that would take the signals instead.
   struct Signals {
-    Signals(bus::Reactor& reactor, std::function<void(int)> handler) { reactor.on_signals({SIGTERM, SIGINT}, std::move(handler)); }
+    Signals(bus::Reactor& reactor, std::function<void(int)> handler) {
+      reactor.on_signals({SIGTERM, SIGINT}, std::move(handler));
+    }
   } signals_{reactor_, [this](int signal) { begin_to_stop(signal); }};
   TlsContext tls_;
   metrics::Health::Part& links_health_;
@@ -74,18 +85,29 @@ Gateway::Gateway(Settings settings)
       member_events_(to_registration_, to_notification_, settings_.jabber_domain),
       desk_(clock_, registry_, settings_.jabber_domain, {.stanza_bytes = settings_.jabber_stanza_bytes},
             [this](const Uuid& id, bus::CommandResult result) { server_.answer(id, std::move(result)); }),
-      sender_(tools(), session("sender", *settings_.site, std::move(settings_.site_password), settings_.jabber_address, true), {},
-              health_.part("sender-stream"), [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
-              [this](const gloox::Tag& message) { member_events_.read(message); }),
-      door_(tools(), session("door", *settings_.control, std::move(settings_.control_password), settings_.jabber_address, false),
-            *settings_.site, {}, health_.part("account-door"),
-            [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
-            [this](const gloox::Tag& message) { member_events_.read(message); }),
-      inspector_(tools(), {*HostAndPort::parse(settings_.jabber_address), settings_.jabber_domain, settings_.jabber_stanza_bytes}, sender_,
-                 door_),
+      sender_(
+          tools(),
+          session("sender", *settings_.site, std::move(settings_.site_password), settings_.jabber_address,
+                  true),
+          {}, health_.part("sender-stream"),
+          [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
+          [this](const gloox::Tag& message) { member_events_.read(message); }),
+      door_(
+          tools(),
+          session("door", *settings_.control, std::move(settings_.control_password), settings_.jabber_address,
+                  false),
+          *settings_.site, {}, health_.part("account-door"),
+          [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
+          [this](const gloox::Tag& message) { member_events_.read(message); }),
+      inspector_(tools(),
+                 {*HostAndPort::parse(settings_.jabber_address), settings_.jabber_domain,
+                  settings_.jabber_stanza_bytes},
+                 sender_, door_),
       authenticator_(reactor_, authenticator_settings()),
-      server_(reactor_, random_, authenticator_, {.listen = settings_.listen, .own = settings_.key->duplicate(), .limits = {}},
-              {.on_command = [this](const Uuid& id, const v1::Command& command, MonoTime deadline) { desk_.take(id, command, deadline); },
+      server_(reactor_, random_, authenticator_,
+              {.listen = settings_.listen, .own = settings_.key->duplicate(), .limits = {}},
+              {.on_command = [this](const Uuid& id, const v1::Command& command,
+                                    MonoTime deadline) { desk_.take(id, command, deadline); },
                .on_link = [this](const bus::LinkEvent& event) { report_link(event); }}),
       http_(settings_.http, registry_, health_) {
   desk_.connect({sender_, door_, inspector_});
@@ -95,7 +117,8 @@ int Gateway::run() {
   beat();
   sender_.start();
   door_.start();
-  log_.info("started", {{"listen", server_.endpoint()}, {"http", settings_.http}, {"domain", settings_.jabber_domain}});
+  log_.info("started",
+            {{"listen", server_.endpoint()}, {"http", settings_.http}, {"domain", settings_.jabber_domain}});
   reactor_.run();
   log_.info("stopped");
   return 0;
@@ -106,7 +129,8 @@ void Gateway::beat() {
   if (to_registration_.connected() && to_notification_.connected()) {
     links_health_.good();
   } else {
-    links_health_.bad(to_registration_.connected() ? "notification is not connected" : "registration is not connected");
+    links_health_.bad(to_registration_.connected() ? "notification is not connected"
+                                                   : "registration is not connected");
   }
   beat_timer_.start(Milliseconds{500}, [this] { beat(); });
 }
@@ -133,7 +157,8 @@ bus::Authenticator::Settings Gateway::authenticator_settings() {
   return {.directory = settings_.authorized_keys,
           .on_reload =
               [this](const std::string& text, bool good) {
-                good ? log_.info("keys_loaded", {{"detail", text}}) : log_.error("keys_unreadable", {{"detail", text}});
+                good ? log_.info("keys_loaded", {{"detail", text}})
+                     : log_.error("keys_unreadable", {{"detail", text}});
               },
           .on_refused =
               [this](const std::string& reason, const std::string& key) {
@@ -144,15 +169,21 @@ bus::Authenticator::Settings Gateway::authenticator_settings() {
 void Gateway::report_link(const bus::LinkEvent& event) {
   const std::initializer_list<log::Field> fields = {{"peer", event.endpoint}, {"detail", event.text}};
   switch (event.kind) {
-    case bus::LinkEvent::Kind::kConnected: return log_.info("peer_connected", fields);
-    case bus::LinkEvent::Kind::kLost: return log_.info("peer_lost", fields);
-    case bus::LinkEvent::Kind::kRefused: return log_.warning("peer_refused", fields);
-    case bus::LinkEvent::Kind::kFrameRefused: return log_.warning("frame_refused", fields);
+    case bus::LinkEvent::Kind::kConnected:
+      return log_.info("peer_connected", fields);
+    case bus::LinkEvent::Kind::kLost:
+      return log_.info("peer_lost", fields);
+    case bus::LinkEvent::Kind::kRefused:
+      return log_.warning("peer_refused", fields);
+    case bus::LinkEvent::Kind::kFrameRefused:
+      return log_.warning("frame_refused", fields);
   }
 }
 
 }  // namespace
 
-int serve(Settings settings) { return Gateway(std::move(settings)).run(); }
+int serve(Settings settings) {
+  return Gateway(std::move(settings)).run();
+}
 
 }  // namespace rostrum::gateway

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/guarded_client.hpp"
 
-#include <gloox/tag.h>
-
 #include <charconv>
+
+#include <gloox/tag.h>
 
 namespace rostrum::gateway {
 namespace {
@@ -21,7 +21,8 @@ bool is_stanza(const gloox::Tag& tag) {
   return tag.name() == "iq" || tag.name() == "message" || tag.name() == "presence";
 }
 
-/// Features that would make gloox fall back to something weaker: it takes XEP-0078 for granted when a server offers nothing that it knows.
+/// Features that would make gloox fall back to something weaker: it takes XEP-0078 for granted when a server
+/// offers nothing that it knows.
 bool lacks_scram(const gloox::Tag& features) {
   const auto* mechanisms = features.findChild("mechanisms", "xmlns", gloox::XMLNS_STREAM_SASL);
   return mechanisms == nullptr || !mechanisms->hasChildWithCData("mechanism", "SCRAM-SHA-1");
@@ -29,15 +30,16 @@ bool lacks_scram(const gloox::Tag& features) {
 
 }  // namespace
 
-GuardedClient::GuardedClient(const Jid& account, std::string_view password, const std::string& resource, bool stream_management,
-                             StanzaLimits limits, Handlers handlers)
+GuardedClient::GuardedClient(const Jid& account, std::string_view password, const std::string& resource,
+                             bool stream_management, StanzaLimits limits, Handlers handlers)
     : Client(gloox::JID(account.text() + "/" + resource), std::string(password)),
       handlers_(std::move(handlers)),
       guard_(limits),
       rules_(account) {
   setTls(gloox::TLSRequired);
   setCompression(false);
-  // The -PLUS bit stays in though TLS 1.3 has no channel binding of its kind: without it gloox claims that we cannot bind at all, and Prosody refuses.
+  // The -PLUS bit stays in though TLS 1.3 has no channel binding of its kind: without it gloox claims that we
+  // cannot bind at all, and Prosody refuses.
   setSASLMechanisms(gloox::SaslMechScramSha1 | gloox::SaslMechScramSha1Plus);
   presence().setPresence(gloox::Presence::Unavailable);
   disableRoster();
@@ -51,9 +53,12 @@ void GuardedClient::handleReceivedData(const gloox::ConnectionBase* connection, 
   take(data);
 }
 
-void GuardedClient::handleDecryptedData(const gloox::TLSBase*, const std::string& data) { take(data); }
+void GuardedClient::handleDecryptedData(const gloox::TLSBase*, const std::string& data) {
+  take(data);
+}
 
-void GuardedClient::handleHandshakeResult(const gloox::TLSBase* tls, bool success, gloox::CertInfo& certificate) {
+void GuardedClient::handleHandshakeResult(const gloox::TLSBase* tls, bool success,
+                                          gloox::CertInfo& certificate) {
   if (success) rules_.enter(StreamPhase::kSecured);
   Client::handleHandshakeResult(tls, success, certificate);
 }
@@ -64,25 +69,35 @@ void GuardedClient::take(std::string_view bytes) {
     const auto piece = guard_.next(bytes);
     if (!piece) return;
     hand_on(*piece);
-    // RFC 6120 §5.4.3.3: nothing may follow <proceed/> but the handshake; what does was put there by somebody else.
-    if (was_plain && m_encryptionActive && !bytes.empty()) return lose(StreamLoss::kNotSecure, "plaintext-after-proceed");
+    // RFC 6120 §5.4.3.3: nothing may follow <proceed/> but the handshake; what does was put there by somebody
+    // else.
+    if (was_plain && m_encryptionActive && !bytes.empty())
+      return lose(StreamLoss::kNotSecure, "plaintext-after-proceed");
   }
 }
 
 void GuardedClient::hand_on(const Piece& piece) {
   switch (piece.kind) {
-    case Piece::Kind::kHeader: return Client::handleDecompressedData(kHeader);
-    case Piece::Kind::kElement: return Client::handleDecompressedData(piece.xml);
-    case Piece::Kind::kHollow: handlers_.on_hollow(*piece.fault); return Client::handleDecompressedData(piece.xml);
-    case Piece::Kind::kEnd: return lose(StreamLoss::kClosed, "stream-closed");
-    case Piece::Kind::kBroken: return lose(StreamLoss::kProtocol, std::string(label(*piece.fault)));
+    case Piece::Kind::kHeader:
+      return Client::handleDecompressedData(kHeader);
+    case Piece::Kind::kElement:
+      return Client::handleDecompressedData(piece.xml);
+    case Piece::Kind::kHollow:
+      handlers_.on_hollow(*piece.fault);
+      return Client::handleDecompressedData(piece.xml);
+    case Piece::Kind::kEnd:
+      return lose(StreamLoss::kClosed, "stream-closed");
+    case Piece::Kind::kBroken:
+      return lose(StreamLoss::kProtocol, std::string(label(*piece.fault)));
   }
 }
 
 void GuardedClient::handleTag(gloox::Tag* tag) {
   if (tag == nullptr) return lose(StreamLoss::kClosed, "stream-closed");
   const auto xmlns = tag->xmlns();
-  Incoming incoming{tag->name(), xmlns, tag->findAttribute("type"), tag->findAttribute("id"), tag->findAttribute("from"), {}};
+  Incoming incoming{
+      tag->name(), xmlns, tag->findAttribute("type"), tag->findAttribute("id"), tag->findAttribute("from"),
+      {}};
   std::list<std::string> namespaces;  // xmlns() returns copies
   for (const auto* child : tag->children())
     incoming.children.push_back({child->name(), namespaces.emplace_back(child->xmlns())});

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/client.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include <gloox/client.h>
 
 #include "common/base/jid.hpp"
 #include "services/gateway/core/reconnect.hpp"
@@ -15,21 +15,23 @@
 
 namespace rostrum::gateway {
 
-/// gloox's client behind our guard: bytes are cut and checked before its parser, elements are judged before anything believes them. SCRAM only, TLS always, no roster, no
-/// presence but an initial `unavailable` (which disturbs nobody). One object for one connection; never to be destroyed within one of its own calls.
+/// gloox's client behind our guard: bytes are cut and checked before its parser, elements are judged before
+/// anything believes them. SCRAM only, TLS always, no roster, no presence but an initial `unavailable` (which
+/// disturbs nobody). One object for one connection; never to be destroyed within one of its own calls.
 class GuardedClient final : public gloox::Client {
  public:
   struct Handlers {
-    std::function<void()> on_heard;                                    ///< bytes came
-    std::function<void(const gloox::Tag& message)> on_message;         ///< believed
-    std::function<void(const gloox::Tag& iq)> on_answer;               ///< to a request that was announced by expect()
-    std::function<void(std::uint32_t handled)> on_handled;             ///< XEP-0198 <a h=…/>
-    std::function<void(StreamLoss, const std::string& why)> on_loss;   ///< the server did what it must not; gloox was not told
+    std::function<void()> on_heard;                             ///< bytes came
+    std::function<void(const gloox::Tag& message)> on_message;  ///< believed
+    std::function<void(const gloox::Tag& iq)> on_answer;    ///< to a request that was announced by expect()
+    std::function<void(std::uint32_t handled)> on_handled;  ///< XEP-0198 <a h=…/>
+    std::function<void(StreamLoss, const std::string& why)>
+        on_loss;  ///< the server did what it must not; gloox was not told
     std::function<void(StanzaFault)> on_hollow;
     std::function<void(Judgement)> on_disbelieved;
   };
-  GuardedClient(const Jid& account, std::string_view password, const std::string& resource, bool stream_management,
-                StanzaLimits limits, Handlers handlers);
+  GuardedClient(const Jid& account, std::string_view password, const std::string& resource,
+                bool stream_management, StanzaLimits limits, Handlers handlers);
 
   /// After binding: from now on only our own requests are answered.
   void enter_online() { rules_.enter(StreamPhase::kOnline); }

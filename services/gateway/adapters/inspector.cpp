@@ -22,9 +22,14 @@ std::size_t number_of(const DoorDescription& description, const std::string& nam
 }
 
 Finding rate_limits(const DoorDescription& description) {
-  const bool good = value_of(description, "site-unlimited") == "yes" && value_of(description, "control-unlimited") == "yes";
-  return {"site-not-rate-limited", good, good ? "site and control account are not slowed down" : "an announcement would crawl at the members' rate limit",
-          good ? "" : "unlimited_jids = { \"" + value_of(description, "site") + "\", \"" + value_of(description, "control") + "\" }"};
+  const bool good =
+      value_of(description, "site-unlimited") == "yes" && value_of(description, "control-unlimited") == "yes";
+  return {"site-not-rate-limited", good,
+          good ? "site and control account are not slowed down"
+               : "an announcement would crawl at the members' rate limit",
+          good ? ""
+               : "unlimited_jids = { \"" + value_of(description, "site") + "\", \"" +
+                     value_of(description, "control") + "\" }"};
 }
 
 Finding garbage_collector(const DoorDescription& description) {
@@ -32,33 +37,41 @@ Finding garbage_collector(const DoorDescription& description) {
   const auto mode = value_of(description, "gc");
   const auto threshold = number_of(description, "gc-threshold");
   const bool good = mode != "incremental" || threshold >= kEnough;
-  return {"garbage-collector", good, "mode " + mode + (threshold > 0 ? ", threshold " + std::to_string(threshold) : ", default threshold"),
-          good ? "" : "gc = { mode = \"incremental\", threshold = 400 }"};
+  return {
+      "garbage-collector", good,
+      "mode " + mode + (threshold > 0 ? ", threshold " + std::to_string(threshold) : ", default threshold"),
+      good ? "" : "gc = { mode = \"incremental\", threshold = 400 }"};
 }
 
 Finding stanza_size(const DoorDescription& description, std::size_t needed_bytes) {
   const auto limit = number_of(description, "stanza-size-limit");
   const bool good = limit >= needed_bytes;
-  return {"stanza-size-limit", good, "the server takes stanzas up to " + std::to_string(limit) + " bytes, we send up to " + std::to_string(needed_bytes),
+  return {"stanza-size-limit", good,
+          "the server takes stanzas up to " + std::to_string(limit) + " bytes, we send up to " +
+              std::to_string(needed_bytes),
           good ? "" : "c2s_stanza_size_limit = " + std::to_string(needed_bytes)};
 }
 
 Finding registration(const ProbeResult& result) {
   const bool good = result.reached && result.closed;
-  return {"registration-closed", good, result.detail, good || !result.reached ? "" : "allow_registration = false"};
+  return {"registration-closed", good, result.detail,
+          good || !result.reached ? "" : "allow_registration = false"};
 }
 
 Finding registration_of_members(bool refused) {
   return {"registration-closed-for-members", refused,
-          refused ? "members can neither remove nor re-register their accounts" : "members may manage accounts in-band",
+          refused ? "members can neither remove nor re-register their accounts"
+                  : "members may manage accounts in-band",
           refused ? "" : "modules_disabled = { \"register\" }"};
 }
 
 }  // namespace
 
-Findings judge_description(const DoorDescription& description, const std::string& unfit_because, std::size_t needed_stanza_bytes) {
+Findings judge_description(const DoorDescription& description, const std::string& unfit_because,
+                           std::size_t needed_stanza_bytes) {
   if (!unfit_because.empty())
-    return {{"account-door", false, unfit_because, "modules_enabled = { …; \"rostrum\" }; rostrum_site, rostrum_control under VirtualHost"}};
+    return {{"account-door", false, unfit_because,
+             "modules_enabled = { …; \"rostrum\" }; rostrum_site, rostrum_control under VirtualHost"}};
   return {{"account-door", true, "version 1 on " + value_of(description, "server"), ""},
           stanza_size(description, needed_stanza_bytes),
           rate_limits(description),
@@ -66,7 +79,12 @@ Findings judge_description(const DoorDescription& description, const std::string
 }
 
 Inspector::Inspector(SessionTools tools, Target target, SenderSession& sender, AccountDoor& door)
-    : tools_(tools), target_(std::move(target)), sender_(sender), door_(door), deadline_timer_(tools.reactor), finish_timer_(tools.reactor) {}
+    : tools_(tools),
+      target_(std::move(target)),
+      sender_(sender),
+      door_(door),
+      deadline_timer_(tools.reactor),
+      finish_timer_(tools.reactor) {}
 
 void Inspector::inspect(OnFindings on_findings) {
   waiting_.push_back(std::move(on_findings));

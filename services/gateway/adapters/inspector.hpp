@@ -18,9 +18,11 @@ namespace rostrum::gateway {
 using Findings = std::vector<bus::CommandResult::Finding>;
 
 /// What the door's description says about the server, judged; each finding with the line that mends it.
-[[nodiscard]] Findings judge_description(const DoorDescription& description, const std::string& unfit_because, std::size_t needed_stanza_bytes);
+[[nodiscard]] Findings judge_description(const DoorDescription& description, const std::string& unfit_because,
+                                         std::size_t needed_stanza_bytes);
 
-/// Looks at the Jabber server for `rostrum check`: asks the account door and tries what must be refused. One look at a time serves all who ask meanwhile.
+/// Looks at the Jabber server for `rostrum check`: asks the account door and tries what must be refused. One
+/// look at a time serves all who ask meanwhile.
 class Inspector {
  public:
   using OnFindings = std::function<void(const Findings&)>;

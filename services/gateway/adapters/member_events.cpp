@@ -29,7 +29,8 @@ void MemberEvents::publish(const Bounce& bounce) {
 void MemberEvents::publish(const AccountNews& news) {
   v1::Event event;
   event.set_subject(news.account.text());
-  news.appeared ? static_cast<void>(event.mutable_account_appeared()) : static_cast<void>(event.mutable_account_vanished());
+  news.appeared ? static_cast<void>(event.mutable_account_appeared())
+                : static_cast<void>(event.mutable_account_vanished());
   registration_.publish(std::move(event));
 }
 

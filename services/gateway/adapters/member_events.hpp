@@ -6,7 +6,8 @@
 
 namespace rostrum::gateway {
 
-/// Turns what came over the streams into events: receipts and bounces for notification, news of accounts for registration.
+/// Turns what came over the streams into events: receipts and bounces for notification, news of accounts for
+/// registration.
 class MemberEvents {
  public:
   MemberEvents(EventQueue& registration, EventQueue& notification, std::string domain)

@@ -30,7 +30,8 @@ MemberMessage read_member_message(const gloox::Tag& message, std::string_view do
   if (!from) return {};
   if (message.findAttribute("type") == "error") {
     const auto& id = message.findAttribute("id");
-    return is_stanza_id(id) ? MemberMessage{Bounce{id, from.value(), read_stanza_error(message)}} : MemberMessage{};
+    return is_stanza_id(id) ? MemberMessage{Bounce{id, from.value(), read_stanza_error(message)}}
+                            : MemberMessage{};
   }
   const auto* received = message.findChild("received", "xmlns", kReceipts);
   if (received == nullptr || !is_stanza_id(received->findAttribute("id"))) return {};

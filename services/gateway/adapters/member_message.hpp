@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/tag.h>
-
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include <gloox/tag.h>
 
 #include "common/base/jid.hpp"
 #include "services/gateway/adapters/stanza_error.hpp"
@@ -34,7 +34,8 @@ struct AccountNews {
 /// What an incoming message means to us; most mean nothing.
 using MemberMessage = std::variant<std::monostate, Receipt, Bounce, AccountNews>;
 
-/// Reads a message that the stream's rules let through. Whether the stanza id is one of ours, and `from` the one it went to, is for notification to see: it remembers, we do not.
+/// Reads a message that the stream's rules let through. Whether the stanza id is one of ours, and `from` the
+/// one it went to, is for notification to see: it remembers, we do not.
 [[nodiscard]] MemberMessage read_member_message(const gloox::Tag& message, std::string_view domain);
 
 }  // namespace rostrum::gateway

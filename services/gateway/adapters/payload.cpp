@@ -5,7 +5,8 @@
 
 namespace rostrum::gateway {
 
-Payload::Payload(std::unique_ptr<gloox::Tag> content) : StanzaExtension(gloox::ExtUser + 1), content_(std::move(content)) {
+Payload::Payload(std::unique_ptr<gloox::Tag> content)
+    : StanzaExtension(gloox::ExtUser + 1), content_(std::move(content)) {
   m_valid = true;
 }
 
@@ -17,6 +18,8 @@ const std::string& Payload::filterString() const {
   return kNothing;
 }
 
-gloox::StanzaExtension* Payload::clone() const { return new Payload(std::unique_ptr<gloox::Tag>(content_->clone())); }
+gloox::StanzaExtension* Payload::clone() const {
+  return new Payload(std::unique_ptr<gloox::Tag>(content_->clone()));
+}
 
 }  // namespace rostrum::gateway

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/stanzaextension.h>
-#include <gloox/tag.h>
-
 #include <memory>
 #include <string>
+
+#include <gloox/stanzaextension.h>
+#include <gloox/tag.h>
 
 namespace rostrum::gateway {
 

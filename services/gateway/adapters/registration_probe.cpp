@@ -12,29 +12,41 @@ namespace {
 constexpr Milliseconds kDeadline{10'000};
 
 std::string stream_header(const std::string& domain) {
-  return "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='" +
+  return "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+         "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='" +
          domain + "'>";
 }
 
 }  // namespace
 
-RegistrationProbe::RegistrationProbe(bus::Reactor& reactor, Random& random, TlsContext& tls, const HostAndPort& server,
-                                     std::string domain, OnResult on_result)
+RegistrationProbe::RegistrationProbe(bus::Reactor& reactor, Random& random, TlsContext& tls,
+                                     const HostAndPort& server, std::string domain, OnResult on_result)
     : domain_(std::move(domain)),
       username_("rostrum-check-" + random.hex(8)),
       on_result_(std::move(on_result)),
       parser_(this),
-      connection_(reactor, server, this, {}, {.on_trouble = [this](std::string_view reason) { conclude({false, false, std::string(reason)}); }}),
-      tls_(tls, domain_, this, [this](const std::string& reason) { conclude({false, false, "TLS: " + reason}); }),
+      connection_(reactor, server, this, {},
+                  {.on_trouble =
+                       [this](std::string_view reason) {
+                         conclude({false, false, std::string(reason)});
+                       }}),
+      tls_(tls, domain_, this,
+           [this](const std::string& reason) {
+             conclude({false, false, "TLS: " + reason});
+           }),
       deadline_timer_(reactor),
       report_timer_(reactor) {
   deadline_timer_.start(kDeadline, [this] { conclude({false, false, "no answer within ten seconds"}); });
   connection_.connect();
 }
 
-void RegistrationProbe::send(const std::string& xml) { securing_ ? tls_.encrypt(xml) : connection_.send(xml); }
+void RegistrationProbe::send(const std::string& xml) {
+  securing_ ? tls_.encrypt(xml) : connection_.send(xml);
+}
 
-void RegistrationProbe::open_stream() { send(stream_header(domain_)); }
+void RegistrationProbe::open_stream() {
+  send(stream_header(domain_));
+}
 
 void RegistrationProbe::handleReceivedData(const gloox::ConnectionBase*, const std::string& data) {
   securing_ ? static_cast<void>(tls_.decrypt(data)) : take(data);
@@ -76,8 +88,8 @@ void RegistrationProbe::on_features(const gloox::Tag& features) {
     return send("<starttls xmlns='" + gloox::XMLNS_STREAM_TLS + "'/>");
   }
   asked_ = true;
-  send("<iq type='set' id='register' to='" + domain_ + "'><query xmlns='jabber:iq:register'><username>" + username_ +
-       "</username><password>" + username_ + "</password></query></iq>");
+  send("<iq type='set' id='register' to='" + domain_ + "'><query xmlns='jabber:iq:register'><username>" +
+       username_ + "</username><password>" + username_ + "</password></query></iq>");
 }
 
 void RegistrationProbe::handleHandshakeResult(const gloox::TLSBase*, bool success, gloox::CertInfo&) {
@@ -86,7 +98,9 @@ void RegistrationProbe::handleHandshakeResult(const gloox::TLSBase*, bool succes
 
 void RegistrationProbe::handleDisconnect(const gloox::ConnectionBase*, gloox::ConnectionError) {
   // Some servers end the stream of whoever sends anything before logging in.
-  conclude({asked_, asked_, asked_ ? "the server closed the stranger's stream" : "the server closed the stream before it could be asked"});
+  conclude({asked_, asked_,
+            asked_ ? "the server closed the stranger's stream"
+                   : "the server closed the stream before it could be asked"});
 }
 
 void RegistrationProbe::conclude(ProbeResult result) {

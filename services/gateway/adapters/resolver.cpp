@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/resolver.hpp"
 
-#include <netdb.h>
-
 #include <cstring>
 #include <mutex>
 #include <thread>
+
+#include <netdb.h>
 
 namespace rostrum::gateway {
 namespace {
@@ -35,9 +35,12 @@ std::optional<HostAndPort> HostAndPort::parse(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0) return std::nullopt;
   HostAndPort result{text.substr(0, colon), text.substr(colon + 1)};
-  if (result.host.front() == '[' && result.host.back() == ']') result.host = result.host.substr(1, result.host.size() - 2);
-  const bool is_number = !result.port.empty() && result.port.size() <= 5 && result.port.find_first_not_of("0123456789") == std::string::npos;
-  if (result.host.empty() || !is_number || std::stoul(result.port) == 0 || std::stoul(result.port) > 65535) return std::nullopt;
+  if (result.host.front() == '[' && result.host.back() == ']')
+    result.host = result.host.substr(1, result.host.size() - 2);
+  const bool is_number = !result.port.empty() && result.port.size() <= 5 &&
+                         result.port.find_first_not_of("0123456789") == std::string::npos;
+  if (result.host.empty() || !is_number || std::stoul(result.port) == 0 || std::stoul(result.port) > 65535)
+    return std::nullopt;
   return result;
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <sys/socket.h>
-
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sys/socket.h>
 
 #include "common/bus/reactor.hpp"
 
@@ -26,8 +26,9 @@ struct HostAndPort {
   [[nodiscard]] static std::optional<HostAndPort> parse(const std::string& text);
 };
 
-/// Looks a name up without ever holding up the reactor: getaddrinfo(3) may take half a minute and runs in a thread of its own, numbers are read at
-/// once. Destroying it forgets the question; the answer comes from the reactor, never from within the constructor. Empty: there is no such name.
+/// Looks a name up without ever holding up the reactor: getaddrinfo(3) may take half a minute and runs in a
+/// thread of its own, numbers are read at once. Destroying it forgets the question; the answer comes from the
+/// reactor, never from within the constructor. Empty: there is no such name.
 class Resolver {
  public:
   using OnAddresses = std::function<void(std::vector<SocketAddress>)>;

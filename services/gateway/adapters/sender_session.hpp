@@ -14,8 +14,8 @@ class SenderSession {
  public:
   using OnOutcome = std::function<void(const Uuid& command, Outcome outcome)>;
   using OnMessage = std::function<void(const gloox::Tag& message)>;
-  SenderSession(SessionTools tools, SessionSettings settings, SenderLimits limits, metrics::Health::Part& health, OnOutcome on_outcome,
-                OnMessage on_message);
+  SenderSession(SessionTools tools, SessionSettings settings, SenderLimits limits,
+                metrics::Health::Part& health, OnOutcome on_outcome, OnMessage on_message);
 
   void start() { session_.start(); }
   void send(const Uuid& command, OutgoingMessage message, MonoTime deadline);

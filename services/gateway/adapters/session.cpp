@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/session.hpp"
 
+#include <algorithm>
+
 #include <gloox/message.h>
 #include <gloox/receipt.h>
-
-#include <algorithm>
 
 #include "services/gateway/adapters/payload.hpp"
 
@@ -16,13 +16,42 @@ StreamLoss loss_of(gloox::ConnectionError error, const gloox::Client& client) {
     case gloox::ConnStreamError:
       return client.streamError() == gloox::StreamErrorConflict ? StreamLoss::kConflict : StreamLoss::kClosed;
     case gloox::ConnStreamVersionError:
-    case gloox::ConnParseError: return StreamLoss::kProtocol;
-    case gloox::ConnNoSupportedAuth: return StreamLoss::kNotAuthentic;
+    case gloox::ConnParseError:
+      return StreamLoss::kProtocol;
+    case gloox::ConnNoSupportedAuth:
+      return StreamLoss::kNotAuthentic;
     case gloox::ConnAuthenticationFailed:
-      return client.authError() == gloox::SaslTemporaryAuthFailure ? StreamLoss::kClosed : StreamLoss::kNotAuthentic;
+      return client.authError() == gloox::SaslTemporaryAuthFailure ? StreamLoss::kClosed
+                                                                   : StreamLoss::kNotAuthentic;
     case gloox::ConnTlsFailed:
-    case gloox::ConnTlsNotAvailable: return StreamLoss::kNotSecure;
-    default: return StreamLoss::kDropped;
+    case gloox::ConnTlsNotAvailable:
+      return StreamLoss::kNotSecure;
+    default:
+      return StreamLoss::kDropped;
+  }
+}
+
+/// gloox's word for what happened, where the server gave none.
+std::string describe(gloox::ConnectionError error, const gloox::Client& client) {
+  switch (error) {
+    case gloox::ConnStreamError:
+      return "stream-error-" + std::to_string(client.streamError());
+    case gloox::ConnStreamClosed:
+      return "closed-by-server";
+    case gloox::ConnIoError:
+      return "connection-broken";
+    case gloox::ConnParseError:
+      return "not-well-formed";
+    case gloox::ConnNoSupportedAuth:
+      return "no-supported-mechanism";
+    case gloox::ConnTlsFailed:
+      return "tls-failed";
+    case gloox::ConnTlsNotAvailable:
+      return "tls-not-offered";
+    case gloox::ConnAuthenticationFailed:
+      return client.authError() == gloox::SaslNotAuthorized ? "wrong-password" : "authentication-failed";
+    default:
+      return "gloox-error-" + std::to_string(error);
   }
 }
 
@@ -59,10 +88,17 @@ void Session::pulse() {
   if (stopped_ || lost_) return;
   const auto now = tools_.reactor.clock().mono();
   switch (reconnect_.tick(now)) {
-    case Reconnect::Action::kNothing: break;
-    case Reconnect::Action::kConnect: connect(); break;
-    case Reconnect::Action::kPing: ping([] {}); break;  // that anything comes back is enough
-    case Reconnect::Action::kGiveUp: return give_up(StreamLoss::kSilent, std::string("silent-while-") + std::string(label(reconnect_.step())));
+    case Reconnect::Action::kNothing:
+      break;
+    case Reconnect::Action::kConnect:
+      connect();
+      break;
+    case Reconnect::Action::kPing:
+      ping([] {});
+      break;  // that anything comes back is enough
+    case Reconnect::Action::kGiveUp:
+      return give_up(StreamLoss::kSilent,
+                     std::string("silent-while-") + std::string(label(reconnect_.step())));
   }
   constexpr Milliseconds kLongest{1'000};
   const auto pause = std::chrono::ceil<Milliseconds>(reconnect_.next() - now);
@@ -73,43 +109,51 @@ void Session::pulse() {
 void Session::connect() {
   tools_.log.debug("stream_opening", {{"session", settings_.name}});
   tls_trouble_.clear();
-  client_ = std::make_unique<GuardedClient>(settings_.account, settings_.password.reveal(), resource_, stream_management_,
-                                            settings_.stanza_limits, client_handlers());
+  client_ = std::make_unique<GuardedClient>(settings_.account, settings_.password.reveal(), resource_,
+                                            stream_management_, settings_.stanza_limits, client_handlers());
   client_->registerConnectionListener(this);
-  connection_ = new Connection(tools_.reactor, settings_.server, client_.get(), settings_.output_limits,
-                               {.on_room = [this] { if (online()) handlers_.on_room(); },
-                                .on_trouble = [this](std::string_view reason) {
-                                  give_up(reason == "overflow" ? StreamLoss::kOverflow : StreamLoss::kUnreachable, std::string(reason));
-                                }});
+  connection_ =
+      new Connection(tools_.reactor, settings_.server, client_.get(), settings_.output_limits,
+                     {.on_room =
+                          [this] {
+                            if (online()) handlers_.on_room();
+                          },
+                      .on_trouble =
+                          [this](std::string_view reason) {
+                            give_up(reason == "overflow" ? StreamLoss::kOverflow : StreamLoss::kUnreachable,
+                                    std::string(reason));
+                          }});
   client_->setConnectionImpl(connection_);
   client_->setEncryptionImpl(new Tls(tools_.tls, std::string(settings_.account.domain()), client_.get(),
                                      [this](const std::string& reason) {
                                        tls_trouble_ = reason;
-                                       if (reconnect_.step() > StreamStep::kSecuring) give_up(StreamLoss::kDropped, reason);
+                                       if (reconnect_.step() > StreamStep::kSecuring)
+                                         give_up(StreamLoss::kDropped, reason);
                                      }));
   client_->connect(false);
 }
 
 GuardedClient::Handlers Session::client_handlers() {
-  return {.on_heard = [this] { reconnect_.heard(tools_.reactor.clock().mono()); },
-          .on_message =
-              [this](const gloox::Tag& message) {
-                metrics_.received();
-                handlers_.on_message(message);
-              },
-          .on_answer =
-              [this](const gloox::Tag& iq) {
-                metrics_.received();
-                answered(iq);
-              },
-          .on_handled = [this](std::uint32_t stanzas) { handled(stanzas); },
-          .on_loss = [this](StreamLoss loss, const std::string& why) { give_up(loss, why); },
-          .on_hollow = [this](StanzaFault fault) { metrics_.hollow(fault); },
-          .on_disbelieved =
-              [this](Judgement judgement) {
-                metrics_.disbelieved(judgement);
-                tools_.log.debug("stanza_disbelieved", {{"session", settings_.name}, {"rule", label(judgement)}});
-              }};
+  return {
+      .on_heard = [this] { reconnect_.heard(tools_.reactor.clock().mono()); },
+      .on_message =
+          [this](const gloox::Tag& message) {
+            metrics_.received();
+            handlers_.on_message(message);
+          },
+      .on_answer =
+          [this](const gloox::Tag& iq) {
+            metrics_.received();
+            answered(iq);
+          },
+      .on_handled = [this](std::uint32_t stanzas) { handled(stanzas); },
+      .on_loss = [this](StreamLoss loss, const std::string& why) { give_up(loss, why); },
+      .on_hollow = [this](StanzaFault fault) { metrics_.hollow(fault); },
+      .on_disbelieved =
+          [this](Judgement judgement) {
+            metrics_.disbelieved(judgement);
+            tools_.log.debug("stanza_disbelieved", {{"session", settings_.name}, {"rule", label(judgement)}});
+          }};
 }
 
 void Session::give_up(StreamLoss loss, const std::string& why) {
@@ -123,9 +167,13 @@ void Session::give_up(StreamLoss loss, const std::string& why) {
   if (loss == StreamLoss::kConflict) resource_ = "rostrum-" + settings_.name + "-" + tools_.random.hex(8);
   const auto step = label(reconnect_.step());
   const auto pause = reconnect_.lost(loss, tools_.reactor.clock().mono(), tools_.random);
-  const bool needs_somebody = loss == StreamLoss::kConflict || loss == StreamLoss::kNotAuthentic || loss == StreamLoss::kNotSecure;
-  const std::initializer_list<log::Field> fields = {{"session", settings_.name}, {"reason", label(loss)}, {"detail", why},
-                                                    {"step", step},              {"again_in_ms", pause.count()}};
+  const bool needs_somebody =
+      loss == StreamLoss::kConflict || loss == StreamLoss::kNotAuthentic || loss == StreamLoss::kNotSecure;
+  const std::initializer_list<log::Field> fields = {{"session", settings_.name},
+                                                    {"reason", label(loss)},
+                                                    {"detail", why},
+                                                    {"step", step},
+                                                    {"again_in_ms", pause.count()}};
   needs_somebody ? tools_.log.error("stream_lost", fields) : tools_.log.warning("stream_lost", fields);
   // The client may be further up on the stack.
   funeral_timer_.start(Milliseconds{0}, [this] { bury(); });
@@ -170,19 +218,24 @@ void Session::onDisconnect(gloox::ConnectionError error) {
   const auto loss = loss_of(error, *client_);
   auto why = tls_trouble_;
   if (why.empty()) why = client_->streamErrorText();
-  if (why.empty()) why = "gloox-" + std::to_string(error);
+  if (why.empty()) why = describe(error, *client_);
   give_up(loss, why);
 }
 
-void Session::onResourceBindError(const gloox::Error*) { give_up(StreamLoss::kProtocol, "bind-refused"); }
-void Session::onSessionCreateError(const gloox::Error*) { give_up(StreamLoss::kProtocol, "session-refused"); }
+void Session::onResourceBindError(const gloox::Error*) {
+  give_up(StreamLoss::kProtocol, "bind-refused");
+}
+void Session::onSessionCreateError(const gloox::Error*) {
+  give_up(StreamLoss::kProtocol, "session-refused");
+}
 
 void Session::send(const OutgoingMessage& message) {
   if (client_ == nullptr || lost_) return;
   gloox::Message stanza(gloox::Message::Chat, gloox::JID(message.to.text()), message.body, message.subject);
   stanza.setID(message.stanza_id);
   stanza.addExtension(new gloox::Receipt(gloox::Receipt::Request));
-  stanza.addExtension(new Payload("store", "urn:xmpp:hints"));  // XEP-0334 §3.3: a member who is away wants to find it later
+  stanza.addExtension(
+      new Payload("store", "urn:xmpp:hints"));  // XEP-0334 §3.3: a member who is away wants to find it later
   metrics_.sent();
   client_->gloox::ClientBase::send(stanza);
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/connectionlistener.h>
-#include <gloox/iq.h>
-
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+
+#include <gloox/connectionlistener.h>
+#include <gloox/iq.h>
 
 #include "common/base/random.hpp"
 #include "common/base/secret.hpp"
@@ -42,13 +42,16 @@ struct SessionTools {
   TlsContext& tls;
 };
 
-/// Keeps one stream to the Jabber server: a new connection, encryption and client for every attempt, a deadline for every step, a pause between attempts. The resource is chosen
-/// once, so that what members answer finds us after a reconnect. Belongs to the reactor's thread; handlers may do anything but destroy it.
+/// Keeps one stream to the Jabber server: a new connection, encryption and client for every attempt, a
+/// deadline for every step, a pause between attempts. The resource is chosen once, so that what members
+/// answer finds us after a reconnect. Belongs to the reactor's thread; handlers may do anything but destroy
+/// it.
 class Session final : private gloox::ConnectionListener {
  public:
   struct Handlers {
     std::function<void()> on_online = [] {};
-    std::function<void(const std::string& why)> on_offline = [](const std::string&) {};  ///< was online, or an attempt failed
+    std::function<void(const std::string& why)> on_offline = [](const std::string&) {
+    };  ///< was online, or an attempt failed
     std::function<void(const gloox::Tag& message)> on_message = [](const gloox::Tag&) {};
     std::function<void(std::uint64_t barrier)> on_barrier = [](std::uint64_t) {};
     std::function<void()> on_room = [] {};

@@ -10,7 +10,8 @@ using config::Section;
 
 /// A file of the section, read as a key; a key that cannot be read is a mistake at its own line.
 template <class Key, class Read>
-std::optional<Key> key_file(Section& section, std::string_view name, std::string_view help, const Read& read) {
+std::optional<Key> key_file(Section& section, std::string_view name, std::string_view help,
+                            const Read& read) {
   const auto path = section.file(name, std::nullopt, help);
   if (path.empty()) return std::nullopt;
   auto key = read(path);
@@ -24,37 +25,47 @@ std::optional<bus::PublicKey> public_key(Section& section, std::string_view name
 }
 
 /// One of our own accounts; it must live on the domain that this gateway speaks to.
-std::optional<Jid> account(Section& section, std::string_view name, std::string_view help, const std::string& domain) {
-  const auto text = section.checked(name, std::nullopt, "bare JID", help, [&](const std::string& value) -> std::optional<std::string> {
-    const auto jid = Jid::parse(value);
-    if (!jid) return std::string(describe(jid.error()));
-    if (jid.value().domain() != domain) return "must be an account of jabber_domain, " + domain;
-    return std::nullopt;
-  });
+std::optional<Jid> account(Section& section, std::string_view name, std::string_view help,
+                           const std::string& domain) {
+  const auto text = section.checked(name, std::nullopt, "bare JID", help,
+                                    [&](const std::string& value) -> std::optional<std::string> {
+                                      const auto jid = Jid::parse(value);
+                                      if (!jid) return std::string(describe(jid.error()));
+                                      if (jid.value().domain() != domain)
+                                        return "must be an account of jabber_domain, " + domain;
+                                      return std::nullopt;
+                                    });
   const auto jid = Jid::parse(text);
   return jid.ok() ? std::optional(jid.value()) : std::nullopt;
 }
 
 std::string domain(Section& section) {
-  return section.checked("jabber_domain", std::nullopt, "domain", "XMPP domain of the members; the server's certificate must carry this name.",
+  return section.checked("jabber_domain", std::nullopt, "domain",
+                         "XMPP domain of the members; the server's certificate must carry this name.",
                          [](const std::string& value) -> std::optional<std::string> {
                            const auto prepared = prepare_domain(value);
                            if (!prepared) return std::string(describe(prepared.error()));
-                           return prepared.value() == value ? std::nullopt : std::optional("must be written " + prepared.value());
+                           return prepared.value() == value
+                                      ? std::nullopt
+                                      : std::optional("must be written " + prepared.value());
                          });
 }
 
 std::string address(Section& section) {
-  return section.checked("jabber_address", std::nullopt, "host:port", "Where the Jabber server listens for clients (STARTTLS).",
-                         [](const std::string& value) -> std::optional<std::string> {
-                           return HostAndPort::parse(value) ? std::nullopt : std::optional<std::string>("must be host:port or [address]:port");
-                         });
+  return section.checked(
+      "jabber_address", std::nullopt, "host:port", "Where the Jabber server listens for clients (STARTTLS).",
+      [](const std::string& value) -> std::optional<std::string> {
+        return HostAndPort::parse(value) ? std::nullopt
+                                         : std::optional<std::string>("must be host:port or [address]:port");
+      });
 }
 
 void read_log(config::Config& config, Settings& settings) {
   auto section = config.section("log");
-  const auto format = section.one_of("format", {"text", "json"}, "text", "Lines for people (text) or for programs (json).");
-  const auto level = section.one_of("level", {"debug", "info", "warning", "error"}, "info", "The least important lines that are written.");
+  const auto format =
+      section.one_of("format", {"text", "json"}, "text", "Lines for people (text) or for programs (json).");
+  const auto level = section.one_of("level", {"debug", "info", "warning", "error"}, "info",
+                                    "The least important lines that are written.");
   settings.log_format = format == "json" ? log::Format::kJson : log::Format::kText;
   settings.log_level = level == "debug"     ? log::Level::kDebug
                        : level == "warning" ? log::Level::kWarning
@@ -65,10 +76,13 @@ void read_log(config::Config& config, Settings& settings) {
 void read_bus(Section& section, Settings& settings) {
   settings.listen = section.text("listen", "tcp://127.0.0.1:5573", "ZeroMQ endpoint where commands come in.");
   settings.http = section.text("http", "127.0.0.1:9573", "address:port of /metrics, /livez and /readyz.");
-  settings.key = key_file<bus::KeyPair>(section, "secret_key", "This gateway's own CURVE key, made by `rostrum keygen`.", bus::read_secret_key);
-  settings.authorized_keys = section.directory("authorized_keys", std::nullopt, "Folder with a file for each peer that may send commands.");
-  settings.registration = section.texts("registration", std::vector<std::string>{"tcp://127.0.0.1:5571"},
-                                        "Endpoints of registration, told of accounts that come and go without us.");
+  settings.key = key_file<bus::KeyPair>(
+      section, "secret_key", "This gateway's own CURVE key, made by `rostrum keygen`.", bus::read_secret_key);
+  settings.authorized_keys = section.directory("authorized_keys", std::nullopt,
+                                               "Folder with a file for each peer that may send commands.");
+  settings.registration =
+      section.texts("registration", std::vector<std::string>{"tcp://127.0.0.1:5571"},
+                    "Endpoints of registration, told of accounts that come and go without us.");
   settings.registration_key = public_key(section, "registration_key", "Public key of registration.");
   settings.notification = section.texts("notification", std::vector<std::string>{"tcp://127.0.0.1:5572"},
                                         "Endpoints of notification, told of receipts and bounces.");
@@ -78,14 +92,20 @@ void read_bus(Section& section, Settings& settings) {
 void read_jabber(Section& section, Settings& settings) {
   settings.jabber_domain = domain(section);
   settings.jabber_address = address(section);
-  settings.jabber_ca = section.file("jabber_ca", std::nullopt, "PEM file of the authority that signed the Jabber server's certificate.");
-  settings.jabber_stanza_bytes = static_cast<std::size_t>(
-      section.integer("jabber_stanza_bytes", 10'000, 10'000'000, 65'536,
-                      "Largest stanza that the Jabber server takes; a larger message fails instead of ending the stream."));
-  settings.site = account(section, "site_jid", "The account as which the site speaks.", settings.jabber_domain);
-  settings.site_password = section.secret_file("site_password_file", std::nullopt, "File with the password of site_jid.");
-  settings.control = account(section, "control_jid", "The account that may use the account door; no server administrator.", settings.jabber_domain);
-  settings.control_password = section.secret_file("control_password_file", std::nullopt, "File with the password of control_jid.");
+  settings.jabber_ca = section.file("jabber_ca", std::nullopt,
+                                    "PEM file of the authority that signed the Jabber server's certificate.");
+  settings.jabber_stanza_bytes = static_cast<std::size_t>(section.integer(
+      "jabber_stanza_bytes", 10'000, 10'000'000, 65'536,
+      "Largest stanza that the Jabber server takes; a larger message fails instead of ending the stream."));
+  settings.site =
+      account(section, "site_jid", "The account as which the site speaks.", settings.jabber_domain);
+  settings.site_password =
+      section.secret_file("site_password_file", std::nullopt, "File with the password of site_jid.");
+  settings.control =
+      account(section, "control_jid", "The account that may use the account door; no server administrator.",
+              settings.jabber_domain);
+  settings.control_password =
+      section.secret_file("control_password_file", std::nullopt, "File with the password of control_jid.");
 }
 
 }  // namespace

@@ -10,12 +10,28 @@ namespace rostrum::gateway {
 namespace {
 
 /// RFC 6120 §8.3.3, so that neither metrics nor databases fill up with what strangers invent.
-constexpr std::array<std::string_view, 22> kConditions = {
-    "bad-request",         "conflict",           "feature-not-implemented", "forbidden",        "gone",
-    "internal-server-error", "item-not-found",   "jid-malformed",           "not-acceptable",   "not-allowed",
-    "not-authorized",      "policy-violation",   "recipient-unavailable",   "redirect",         "registration-required",
-    "remote-server-not-found", "remote-server-timeout", "resource-constraint", "service-unavailable", "subscription-required",
-    "undefined-condition", "unexpected-request"};
+constexpr std::array<std::string_view, 22> kConditions = {"bad-request",
+                                                          "conflict",
+                                                          "feature-not-implemented",
+                                                          "forbidden",
+                                                          "gone",
+                                                          "internal-server-error",
+                                                          "item-not-found",
+                                                          "jid-malformed",
+                                                          "not-acceptable",
+                                                          "not-allowed",
+                                                          "not-authorized",
+                                                          "policy-violation",
+                                                          "recipient-unavailable",
+                                                          "redirect",
+                                                          "registration-required",
+                                                          "remote-server-not-found",
+                                                          "remote-server-timeout",
+                                                          "resource-constraint",
+                                                          "service-unavailable",
+                                                          "subscription-required",
+                                                          "undefined-condition",
+                                                          "unexpected-request"};
 
 constexpr const char* kStanzaErrors = "urn:ietf:params:xml:ns:xmpp-stanzas";
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/tls.hpp"
 
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
 #include <array>
 #include <climits>
 #include <stdexcept>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace rostrum::gateway {
 
@@ -24,23 +24,34 @@ TlsContext::TlsContext(const std::string& ca_file) : context_(SSL_CTX_new(TLS_cl
   }
 }
 
-TlsContext::~TlsContext() { SSL_CTX_free(context_); }
+TlsContext::~TlsContext() {
+  SSL_CTX_free(context_);
+}
 
-void Tls::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
+void Tls::Free::operator()(ssl_st* ssl) const {
+  SSL_free(ssl);
+}
 
-Tls::Tls(TlsContext& context, const std::string& expected_name, gloox::TLSHandler* handler, OnFailure on_failure)
-    : TLSBase(handler, expected_name), ssl_(SSL_new(context.context_)), expected_name_(expected_name), on_failure_(std::move(on_failure)) {
+Tls::Tls(TlsContext& context, const std::string& expected_name, gloox::TLSHandler* handler,
+         OnFailure on_failure)
+    : TLSBase(handler, expected_name),
+      ssl_(SSL_new(context.context_)),
+      expected_name_(expected_name),
+      on_failure_(std::move(on_failure)) {
   if (!ssl_) throw std::runtime_error("OpenSSL gives no TLS connection");
   SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (SSL_set1_host(ssl_.get(), expected_name.c_str()) != 1 || SSL_set_tlsext_host_name(ssl_.get(), expected_name.c_str()) != 1)
+  if (SSL_set1_host(ssl_.get(), expected_name.c_str()) != 1 ||
+      SSL_set_tlsext_host_name(ssl_.get(), expected_name.c_str()) != 1)
     throw std::runtime_error("OpenSSL takes no host name " + expected_name);
   SSL_set_connect_state(ssl_.get());
 }
 
 Tls::~Tls() = default;
 
-bool Tls::handshake() { return step(); }
+bool Tls::handshake() {
+  return step();
+}
 
 /// One step of the handshake; true while it can still succeed.
 bool Tls::step() {
@@ -121,11 +132,14 @@ void Tls::fail() {
 }
 
 std::string Tls::why() const {
-  if (const long verdict = SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
+  if (const long verdict = SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK)
+    return X509_verify_cert_error_string(verdict);
   const char* text = ERR_reason_error_string(ERR_peek_last_error());
   return text != nullptr ? text : "TLS was ended by the server";
 }
 
-void Tls::cleanup() { closed_ = true; }
+void Tls::cleanup() {
+  closed_ = true;
+}
 
 }  // namespace rostrum::gateway

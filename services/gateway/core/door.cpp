@@ -7,9 +7,11 @@ namespace rostrum::gateway {
 
 Outcome outcome_of(const DoorReply& reply) {
   if (reply.good) return {Ending::kDone, reply.condition, {}};
-  // What says something about the server's hour, or about the door as a whole, says nothing about this account.
+  // What says something about the server's hour, or about the door as a whole, says nothing about this
+  // account.
   const bool is_passing = reply.error_type == "wait" || reply.condition == "internal-server-error" ||
-                          reply.condition == "resource-constraint" || reply.condition == "service-unavailable" ||
+                          reply.condition == "resource-constraint" ||
+                          reply.condition == "service-unavailable" ||
                           reply.condition == "feature-not-implemented" || reply.condition == "forbidden";
   return {is_passing ? Ending::kRetry : Ending::kFailed, reply.condition, reply.text};
 }
@@ -75,8 +77,10 @@ Door::Effects Door::tick(MonoTime now) {
     asked = asked_.erase(asked);
   }
   if (asked_.size() != asked_before) effects.emplace_back(GiveUpStream{});
-  const auto expired = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.deadline > now; });
-  for (auto one = expired; one != waiting_.end(); ++one) effects.emplace_back(Answer{one->command, retry("expired")});
+  const auto expired = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                             [&](const Waiting& one) { return one.deadline > now; });
+  for (auto one = expired; one != waiting_.end(); ++one)
+    effects.emplace_back(Answer{one->command, retry("expired")});
   waiting_.erase(expired, waiting_.end());
   advance(effects, now);
   return effects;

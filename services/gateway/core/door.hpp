@@ -29,7 +29,8 @@ struct DoorRequest {
 struct DoorReply {
   bool good;
   std::string error_type;  ///< `wait`, `cancel`, … (RFC 6120 §8.3.2)
-  std::string condition;   ///< defined condition of an error, e.g. `conflict`; for a good reply the door's word, e.g. `created`
+  std::string condition;   ///< defined condition of an error, e.g. `conflict`; for a good reply the door's
+                           ///< word, e.g. `created`
   std::string text;
 };
 
@@ -37,7 +38,8 @@ struct DoorReply {
 [[nodiscard]] Outcome outcome_of(const DoorReply& reply);
 
 struct DoorLimits {
-  /// Asked and not yet answered: each account costs the server one password hash, and its other users wait meanwhile.
+  /// Asked and not yet answered: each account costs the server one password hash, and its other users wait
+  /// meanwhile.
   std::size_t in_flight = 4;
   std::size_t waiting = 16'384;
   Milliseconds answer_deadline{10'000};
@@ -54,7 +56,8 @@ class Door {
     Uuid command;
     Outcome outcome;
   };
-  /// Streams are processed in order: a server that leaves one request unanswered answers none. End this stream.
+  /// Streams are processed in order: a server that leaves one request unanswered answers none. End this
+  /// stream.
   struct GiveUpStream {};
   using Effect = std::variant<Transmit, Answer, GiveUpStream>;
   using Effects = std::vector<Effect>;

@@ -26,8 +26,10 @@ struct MessageParts {
   std::string_view body;
 };
 
-/// A message that the server will take for this domain, or why not. Texts were checked when the notice was accepted; one that slipped through must not
-/// break the stream that all others share.
-[[nodiscard]] Result<OutgoingMessage, Outcome> check_message(const MessageParts& parts, std::string_view domain, const MessageLimits& limits);
+/// A message that the server will take for this domain, or why not. Texts were checked when the notice was
+/// accepted; one that slipped through must not break the stream that all others share.
+[[nodiscard]] Result<OutgoingMessage, Outcome> check_message(const MessageParts& parts,
+                                                             std::string_view domain,
+                                                             const MessageLimits& limits);
 
 }  // namespace rostrum::gateway

@@ -20,9 +20,17 @@ struct Outcome {
   std::string text;
 };
 
-inline Outcome done() { return {Ending::kDone, {}, {}}; }
-inline Outcome failed(std::string condition, std::string text) { return {Ending::kFailed, std::move(condition), std::move(text)}; }
-inline Outcome retry(std::string condition) { return {Ending::kRetry, std::move(condition), {}}; }
-inline Outcome unknown(std::string condition) { return {Ending::kUnknown, std::move(condition), {}}; }
+inline Outcome done() {
+  return {Ending::kDone, {}, {}};
+}
+inline Outcome failed(std::string condition, std::string text) {
+  return {Ending::kFailed, std::move(condition), std::move(text)};
+}
+inline Outcome retry(std::string condition) {
+  return {Ending::kRetry, std::move(condition), {}};
+}
+inline Outcome unknown(std::string condition) {
+  return {Ending::kUnknown, std::move(condition), {}};
+}
 
 }  // namespace rostrum::gateway

@@ -5,7 +5,9 @@
 
 namespace rostrum::gateway {
 
-void Reconnect::start(MonoTime now) { due_ = now; }
+void Reconnect::start(MonoTime now) {
+  due_ = now;
+}
 
 void Reconnect::reached(StreamStep step, MonoTime now) {
   step_ = step;
@@ -21,7 +23,8 @@ void Reconnect::heard(MonoTime now) {
 Milliseconds Reconnect::lost(StreamLoss loss, MonoTime now, Random& random) {
   step_ = StreamStep::kResting;
   ++failures_;
-  const bool patient = loss == StreamLoss::kNotAuthentic || loss == StreamLoss::kConflict || loss == StreamLoss::kNotSecure;
+  const bool patient =
+      loss == StreamLoss::kNotAuthentic || loss == StreamLoss::kConflict || loss == StreamLoss::kNotSecure;
   const auto pause = (patient ? times_.patient : times_.ordinary).delay(failures_, random);
   due_ = now + pause;
   return pause;
@@ -44,28 +47,44 @@ Reconnect::Action Reconnect::tick(MonoTime now) {
 
 std::string_view label(StreamStep step) {
   switch (step) {
-    case StreamStep::kResting: return "resting";
-    case StreamStep::kConnecting: return "connecting";
-    case StreamStep::kSecuring: return "securing";
-    case StreamStep::kAuthenticating: return "authenticating";
-    case StreamStep::kBinding: return "binding";
-    case StreamStep::kProving: return "proving";
-    case StreamStep::kOnline: return "online";
+    case StreamStep::kResting:
+      return "resting";
+    case StreamStep::kConnecting:
+      return "connecting";
+    case StreamStep::kSecuring:
+      return "securing";
+    case StreamStep::kAuthenticating:
+      return "authenticating";
+    case StreamStep::kBinding:
+      return "binding";
+    case StreamStep::kProving:
+      return "proving";
+    case StreamStep::kOnline:
+      return "online";
   }
   fail_invariant("a StreamStep without a label", __FILE__, __LINE__);
 }
 
 std::string_view label(StreamLoss loss) {
   switch (loss) {
-    case StreamLoss::kUnreachable: return "unreachable";
-    case StreamLoss::kSilent: return "silent";
-    case StreamLoss::kDropped: return "dropped";
-    case StreamLoss::kClosed: return "closed";
-    case StreamLoss::kNotSecure: return "not-secure";
-    case StreamLoss::kNotAuthentic: return "not-authentic";
-    case StreamLoss::kConflict: return "conflict";
-    case StreamLoss::kProtocol: return "protocol";
-    case StreamLoss::kOverflow: return "overflow";
+    case StreamLoss::kUnreachable:
+      return "unreachable";
+    case StreamLoss::kSilent:
+      return "silent";
+    case StreamLoss::kDropped:
+      return "dropped";
+    case StreamLoss::kClosed:
+      return "closed";
+    case StreamLoss::kNotSecure:
+      return "not-secure";
+    case StreamLoss::kNotAuthentic:
+      return "not-authentic";
+    case StreamLoss::kConflict:
+      return "conflict";
+    case StreamLoss::kProtocol:
+      return "protocol";
+    case StreamLoss::kOverflow:
+      return "overflow";
   }
   fail_invariant("a StreamLoss without a label", __FILE__, __LINE__);
 }

@@ -14,15 +14,15 @@ enum class StreamStep { kResting, kConnecting, kSecuring, kAuthenticating, kBind
 
 /// Why a stream ended.
 enum class StreamLoss {
-  kUnreachable,     ///< no TCP connection
-  kSilent,          ///< a deadline went by
-  kDropped,         ///< the connection broke
-  kClosed,          ///< the server closed the stream or said so by a stream error
-  kNotSecure,       ///< TLS not offered, refused, or the certificate is not the one we expect
-  kNotAuthentic,    ///< wrong password, no SCRAM, or the server could not prove itself
-  kConflict,        ///< another session took our place (RFC 6120 §4.9.3.3)
-  kProtocol,        ///< the server sent what no server may send
-  kOverflow,        ///< the server reads so slowly that our buffer is full
+  kUnreachable,   ///< no TCP connection
+  kSilent,        ///< a deadline went by
+  kDropped,       ///< the connection broke
+  kClosed,        ///< the server closed the stream or said so by a stream error
+  kNotSecure,     ///< TLS not offered, refused, or the certificate is not the one we expect
+  kNotAuthentic,  ///< wrong password, no SCRAM, or the server could not prove itself
+  kConflict,      ///< another session took our place (RFC 6120 §4.9.3.3)
+  kProtocol,      ///< the server sent what no server may send
+  kOverflow,      ///< the server reads so slowly that our buffer is full
 };
 
 [[nodiscard]] std::string_view label(StreamStep step);
@@ -34,11 +34,13 @@ struct StreamTimes {
   Milliseconds ping_every{30'000};     ///< of silence
   Milliseconds ping_deadline{10'000};
   Backoff ordinary{Milliseconds{250}, Milliseconds{15'000}};
-  /// After losses that trying again cannot mend and may worsen (three wrong passwords ban an address on some servers).
+  /// After losses that trying again cannot mend and may worsen (three wrong passwords ban an address on some
+  /// servers).
   Backoff patient{Milliseconds{30'000}, Milliseconds{300'000}};
 };
 
-/// When to connect, when to ask whether the server still lives, when to give a connection up. gloox has no timers at all.
+/// When to connect, when to ask whether the server still lives, when to give a connection up. gloox has no
+/// timers at all.
 class Reconnect {
  public:
   enum class Action { kNothing, kConnect, kPing, kGiveUp };

@@ -76,8 +76,10 @@ Sender::Effects Sender::tick(MonoTime now) {
     return effects;
   }
   // Also those behind others that still have time: each must hear in time that it was not started.
-  const auto expired = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.deadline > now; });
-  for (auto one = expired; one != waiting_.end(); ++one) effects.emplace_back(Answer{one->command, retry("expired")});
+  const auto expired = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                             [&](const Waiting& one) { return one.deadline > now; });
+  for (auto one = expired; one != waiting_.end(); ++one)
+    effects.emplace_back(Answer{one->command, retry("expired")});
   waiting_.erase(expired, waiting_.end());
   advance(effects, now);
   return effects;
@@ -95,14 +97,16 @@ void Sender::advance(Effects& effects, MonoTime now) {
     unconfirmed_.push_back({next.command, ++position_, bytes});
     unconfirmed_bytes_ += bytes;
     effects.emplace_back(Transmit{std::move(next.message)});
-    if (!barriers_.empty() && position_ - barriers_.back().position >= limits_.barrier_every) ask(effects, now);
+    if (!barriers_.empty() && position_ - barriers_.back().position >= limits_.barrier_every)
+      ask(effects, now);
   }
   // A lone message is asked for at once; while an answer is on its way the next ones gather behind it.
   if (barriers_.empty() && !unconfirmed_.empty()) ask(effects, now);
 }
 
 bool Sender::has_room() const {
-  return unconfirmed_.empty() || (unconfirmed_.size() < limits_.unconfirmed && unconfirmed_bytes_ < limits_.unconfirmed_bytes);
+  return unconfirmed_.empty() ||
+         (unconfirmed_.size() < limits_.unconfirmed && unconfirmed_bytes_ < limits_.unconfirmed_bytes);
 }
 
 void Sender::ask(Effects& effects, MonoTime now) {

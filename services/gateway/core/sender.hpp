@@ -25,7 +25,8 @@ struct OutgoingMessage {
 
 /// How much the sender takes on.
 struct SenderLimits {
-  /// Sent and not yet confirmed. This paces us: a server takes tens of thousands in at once and then serves nobody else for seconds.
+  /// Sent and not yet confirmed. This paces us: a server takes tens of thousands in at once and then serves
+  /// nobody else for seconds.
   std::size_t unconfirmed = 400;
   std::size_t unconfirmed_bytes = 1024 * 1024;  ///< of text; one message may always go
   /// After so many messages a confirmation is asked for even while another is outstanding.
@@ -34,8 +35,9 @@ struct SenderLimits {
   Milliseconds barrier_deadline{15'000};
 };
 
-/// Sends messages and finds out which of them the server has. Confirmation is by *barriers*: a question to the server that it answers only after it has
-/// handled all that we sent before (XEP-0198 <r/>, or a ping: streams are processed in order). DONE is said then and not earlier.
+/// Sends messages and finds out which of them the server has. Confirmation is by *barriers*: a question to
+/// the server that it answers only after it has handled all that we sent before (XEP-0198 <r/>, or a ping:
+/// streams are processed in order). DONE is said then and not earlier.
 class Sender {
  public:
   struct Transmit {

@@ -13,9 +13,15 @@ namespace {
 
 using Fault = std::optional<StanzaFault>;
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name_character(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_name_character(char c) {
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
+}
 
 /// One pass over an element, always moving forward.
 class Reader {
@@ -63,7 +69,9 @@ class Reader {
     if (end == std::string_view::npos) return StanzaFault::kBadReference;
     const auto reference = rest_.substr(1, end - 1);
     rest_.remove_prefix(end + 1);
-    if (reference == "lt" || reference == "gt" || reference == "amp" || reference == "quot" || reference == "apos") return {};
+    if (reference == "lt" || reference == "gt" || reference == "amp" || reference == "quot" ||
+        reference == "apos")
+      return {};
     return is_character_reference(reference) ? Fault{} : StanzaFault::kBadReference;
   }
 
@@ -95,7 +103,8 @@ class Reader {
     const auto opened = name();
     if (opened.empty()) return StanzaFault::kMalformed;
     if (!open_.empty() && opened.starts_with("stream:")) return StanzaFault::kStreamPrefix;
-    if (opened == "stream" || opened.ends_with(":stream")) return StanzaFault::kStreamPrefix;  // gloox could take it for a header
+    if (opened == "stream" || opened.ends_with(":stream"))
+      return StanzaFault::kStreamPrefix;  // gloox could take it for a header
     if (++elements_ > limits_.elements) return StanzaFault::kTooManyElements;
     open_.push_back(opened);
     if (open_.size() > limits_.depth) return StanzaFault::kTooDeep;

@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t kLongestName = 256;
 constexpr std::string_view kStreamName = "stream:stream";
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /// What is left of an element that was thrown away. An iq keeps a type that asks for no answer.
 std::string hollow(const std::string& name) {
@@ -31,13 +33,19 @@ std::optional<Piece> StanzaGuard::next(std::string_view& bytes) {
 
 std::optional<Piece> StanzaGuard::take(char byte) {
   switch (state_) {
-    case State::kText: return text(byte);
-    case State::kOpening: opening(byte); break;
-    case State::kTag: return tag(byte);
+    case State::kText:
+      return text(byte);
+    case State::kOpening:
+      opening(byte);
+      break;
+    case State::kTag:
+      return tag(byte);
     case State::kQuoted:
       if (byte == quote_) state_ = State::kTag;
       break;
-    case State::kMarkup: markup(byte); break;
+    case State::kMarkup:
+      markup(byte);
+      break;
     case State::kComment:
       if (tail_ == "--" && byte == '>') state_ = State::kText;
       tail_ = (tail_ + byte).substr(tail_.size() < 2 ? 0 : 1);
@@ -54,7 +62,8 @@ std::optional<Piece> StanzaGuard::take(char byte) {
       if (byte == '<') ++declarations_;
       if (byte == '>' && --declarations_ == 0) state_ = State::kText;
       break;
-    case State::kBroken: return std::nullopt;
+    case State::kBroken:
+      return std::nullopt;
   }
   keep(byte);
   return std::nullopt;
@@ -65,7 +74,9 @@ std::optional<Piece> StanzaGuard::text(char byte) {
     if (depth_ == 0) start_over();
     state_ = State::kOpening;
   } else if (depth_ == 0) {
-    return is_space(byte) ? std::nullopt : broken(StanzaFault::kMalformed);  // white space between stanzas keeps connections alive
+    return is_space(byte)
+               ? std::nullopt
+               : broken(StanzaFault::kMalformed);  // white space between stanzas keeps connections alive
   }
   keep(byte);
   return std::nullopt;
@@ -182,15 +193,24 @@ void StanzaGuard::start_over() {
 
 std::string_view label(StanzaFault fault) {
   switch (fault) {
-    case StanzaFault::kTooLarge: return "too-large";
-    case StanzaFault::kTooDeep: return "too-deep";
-    case StanzaFault::kTooManyElements: return "too-many-elements";
-    case StanzaFault::kTooManyAttributes: return "too-many-attributes";
-    case StanzaFault::kForbiddenMarkup: return "forbidden-markup";
-    case StanzaFault::kBadReference: return "bad-reference";
-    case StanzaFault::kForbiddenCharacter: return "forbidden-character";
-    case StanzaFault::kStreamPrefix: return "stream-prefix";
-    case StanzaFault::kMalformed: return "malformed";
+    case StanzaFault::kTooLarge:
+      return "too-large";
+    case StanzaFault::kTooDeep:
+      return "too-deep";
+    case StanzaFault::kTooManyElements:
+      return "too-many-elements";
+    case StanzaFault::kTooManyAttributes:
+      return "too-many-attributes";
+    case StanzaFault::kForbiddenMarkup:
+      return "forbidden-markup";
+    case StanzaFault::kBadReference:
+      return "bad-reference";
+    case StanzaFault::kForbiddenCharacter:
+      return "forbidden-character";
+    case StanzaFault::kStreamPrefix:
+      return "stream-prefix";
+    case StanzaFault::kMalformed:
+      return "malformed";
   }
   fail_invariant("a StanzaFault without a label", __FILE__, __LINE__);
 }

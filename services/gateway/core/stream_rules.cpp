@@ -20,7 +20,9 @@ bool is_stanza(const Incoming& element) {
   return in_namespace && (element.name == "iq" || element.name == "message" || element.name == "presence");
 }
 
-Judgement believe_if(bool condition, Judgement otherwise) { return condition ? Judgement::kBelieve : otherwise; }
+Judgement believe_if(bool condition, Judgement otherwise) {
+  return condition ? Judgement::kBelieve : otherwise;
+}
 
 }  // namespace
 
@@ -30,14 +32,19 @@ void StreamRules::enter(StreamPhase phase) {
   expected_.clear();
 }
 
-void StreamRules::expect(std::string id, std::string from) { expected_.emplace(std::move(id), std::move(from)); }
+void StreamRules::expect(std::string id, std::string from) {
+  expected_.emplace(std::move(id), std::move(from));
+}
 
-void StreamRules::forget(const std::string& id, const std::string& from) { expected_.erase({id, from}); }
+void StreamRules::forget(const std::string& id, const std::string& from) {
+  expected_.erase({id, from});
+}
 
 Judgement StreamRules::judge(const Incoming& element) {
   if (element.xmlns == kStreams) {
     const bool is_known = element.name == "stream" || element.name == "error" || element.name == "features";
-    return believe_if(is_known && !(phase_ == StreamPhase::kOnline && element.name != "error"), Judgement::kOutOfPlace);
+    return believe_if(is_known && !(phase_ == StreamPhase::kOnline && element.name != "error"),
+                      Judgement::kOutOfPlace);
   }
   return is_stanza(element) ? judge_stanza(element) : judge_negotiation(element);
 }
@@ -46,15 +53,18 @@ Judgement StreamRules::judge(const Incoming& element) {
 Judgement StreamRules::judge_negotiation(const Incoming& element) {
   switch (phase_) {
     case StreamPhase::kPlain:
-      return believe_if(element.xmlns == kTls && (element.name == "proceed" || element.name == "failure"), Judgement::kOutOfPlace);
+      return believe_if(element.xmlns == kTls && (element.name == "proceed" || element.name == "failure"),
+                        Judgement::kOutOfPlace);
     case StreamPhase::kSecured:
       if (element.xmlns != kSasl) return Judgement::kOutOfPlace;
       if (element.name == "challenge") challenged_ = true;
       // gloox takes <success/> for granted even if the server never showed that it knows the password.
-      return believe_if(element.name == "failure" || element.name == "challenge" || (element.name == "success" && challenged_),
+      return believe_if(element.name == "failure" || element.name == "challenge" ||
+                            (element.name == "success" && challenged_),
                         Judgement::kOutOfPlace);
     case StreamPhase::kAuthenticated:
-    case StreamPhase::kOnline: return believe_if(element.xmlns == kStreamManagement, Judgement::kOutOfPlace);
+    case StreamPhase::kOnline:
+      return believe_if(element.xmlns == kStreamManagement, Judgement::kOutOfPlace);
   }
   return Judgement::kOutOfPlace;
 }
@@ -69,18 +79,21 @@ Judgement StreamRules::judge_stanza(const Incoming& element) {
 Judgement StreamRules::judge_iq(const Incoming& iq) {
   if (iq.type == "result" || iq.type == "error") {
     // Binding and session are gloox's own requests, to the server itself.
-    if (phase_ == StreamPhase::kAuthenticated) return believe_if(from_own_server(iq.from), Judgement::kForgedAnswer);
+    if (phase_ == StreamPhase::kAuthenticated)
+      return believe_if(from_own_server(iq.from), Judgement::kForgedAnswer);
     const auto sender = iq.from.empty() ? std::string_view(own_.text()) : iq.from;  // RFC 6120 §8.1.2.1
-    return believe_if(expected_.erase({std::string(iq.id), std::string(sender)}) == 1, Judgement::kForgedAnswer);
+    return believe_if(expected_.erase({std::string(iq.id), std::string(sender)}) == 1,
+                      Judgement::kForgedAnswer);
   }
-  const bool is_roster = std::any_of(iq.children.begin(), iq.children.end(), [](const auto& child) { return child.xmlns == kRoster; });
+  const bool is_roster = std::any_of(iq.children.begin(), iq.children.end(),
+                                     [](const auto& child) { return child.xmlns == kRoster; });
   if (is_roster && !iq.from.empty() && iq.from != own_.text()) return Judgement::kForgedRosterPush;
   return Judgement::kBelieve;
 }
 
 Judgement StreamRules::judge_message(const Incoming& message) const {
-  const bool is_carbon =
-      std::any_of(message.children.begin(), message.children.end(), [](const auto& child) { return child.xmlns == kCarbons; });
+  const bool is_carbon = std::any_of(message.children.begin(), message.children.end(),
+                                     [](const auto& child) { return child.xmlns == kCarbons; });
   if (is_carbon) return Judgement::kForgedCarbon;
   const bool from_member = bare_of(message.from).ok();
   return believe_if(from_member || message.from == own_.domain(), Judgement::kNoSender);
@@ -92,13 +105,20 @@ bool StreamRules::from_own_server(std::string_view from) const {
 
 std::string_view label(Judgement judgement) {
   switch (judgement) {
-    case Judgement::kBelieve: return "believed";
-    case Judgement::kOutOfPlace: return "out-of-place";
-    case Judgement::kForgedAnswer: return "forged-answer";
-    case Judgement::kForgedRosterPush: return "forged-roster-push";
-    case Judgement::kForgedCarbon: return "forged-carbon";
-    case Judgement::kPresence: return "presence";
-    case Judgement::kNoSender: return "no-sender";
+    case Judgement::kBelieve:
+      return "believed";
+    case Judgement::kOutOfPlace:
+      return "out-of-place";
+    case Judgement::kForgedAnswer:
+      return "forged-answer";
+    case Judgement::kForgedRosterPush:
+      return "forged-roster-push";
+    case Judgement::kForgedCarbon:
+      return "forged-carbon";
+    case Judgement::kPresence:
+      return "presence";
+    case Judgement::kNoSender:
+      return "no-sender";
   }
   fail_invariant("a Judgement without a label", __FILE__, __LINE__);
 }

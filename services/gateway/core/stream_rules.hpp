@@ -26,7 +26,8 @@ struct Incoming {
     std::string_view xmlns;
   };
   std::string_view name;
-  std::string_view xmlns;  ///< as declared on the element itself or by its prefix; empty: the stream's default, `jabber:client`
+  std::string_view xmlns;  ///< as declared on the element itself or by its prefix; empty: the stream's
+                           ///< default, `jabber:client`
   std::string_view type;
   std::string_view id;
   std::string_view from;
@@ -36,15 +37,16 @@ struct Incoming {
 /// What the rules say of an element.
 enum class Judgement {
   kBelieve,
-  kOutOfPlace,         ///< not in this phase of the stream
-  kForgedAnswer,       ///< iq result or error that we did not ask for, or not of this sender
-  kForgedRosterPush,   ///< RFC 6121 §2.1.6
-  kForgedCarbon,       ///< XEP-0280 §11; we enable none
-  kPresence,           ///< these sessions take none
-  kNoSender,           ///< a message without a `from` that is an address
+  kOutOfPlace,        ///< not in this phase of the stream
+  kForgedAnswer,      ///< iq result or error that we did not ask for, or not of this sender
+  kForgedRosterPush,  ///< RFC 6121 §2.1.6
+  kForgedCarbon,      ///< XEP-0280 §11; we enable none
+  kPresence,          ///< these sessions take none
+  kNoSender,          ///< a message without a `from` that is an address
 };
 
-/// Which element may be believed in which state, and from whom. gloox believes anybody: roster pushes, carbons, and answers by their id alone.
+/// Which element may be believed in which state, and from whom. gloox believes anybody: roster pushes,
+/// carbons, and answers by their id alone.
 class StreamRules {
  public:
   explicit StreamRules(Jid own) : own_(std::move(own)) {}

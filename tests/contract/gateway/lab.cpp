@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/contract/gateway/lab.hpp"
 
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace rostrum::test {
 namespace {
 
 std::string variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
-  if (value == nullptr) throw std::runtime_error(name + " is not set; run this by deploy/lab/with_lab.py --prosody -- …");
+  if (value == nullptr)
+    throw std::runtime_error(name + " is not set; run this by deploy/lab/with_lab.py --prosody -- …");
   return value;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The gateway's streams against a real Prosody with our module.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "services/gateway/adapters/inspector.hpp"
 #include "tests/contract/gateway/lab.hpp"
@@ -20,8 +20,12 @@ class ProsodyTest : public testing::Test {
   Lab lab = Lab::from_environment();
   Bench bench{lab.server};
 
-  gateway::SessionSettings site_session() { return bench.session("sender", lab.site, lab.site_password, true); }
-  gateway::SessionSettings control_session() { return bench.session("door", lab.control, lab.control_password, false); }
+  gateway::SessionSettings site_session() {
+    return bench.session("sender", lab.site, lab.site_password, true);
+  }
+  gateway::SessionSettings control_session() {
+    return bench.session("door", lab.control, lab.control_password, false);
+  }
   std::string member(const std::string& name) const { return name + "@" + lab.server.domain; }
   /// A name that no other test has used on this server.
   std::string fresh_name() { return "m" + bench.random.hex(6); }
@@ -67,7 +71,8 @@ TEST_F(ProsodyTest, a_message_to_nobody_comes_back_and_is_done_all_the_same) {
 TEST_F(ProsodyTest, hostile_text_arrives_whole) {
   SenderOnBench site(bench, site_session());
   ASSERT_TRUE(bench.serves_until([&] { return site.session.online(); }));
-  site.send(member("nobody-" + fresh_name()), "]]> </body></message><message to='x'/> & \xF0\x9F\x98\x80 \t\n");
+  site.send(member("nobody-" + fresh_name()),
+            "]]> </body></message><message to='x'/> & \xF0\x9F\x98\x80 \t\n");
   ASSERT_TRUE(bench.serves_until([&] { return site.messages.size() == 1; }));
   EXPECT_EQ(site.count(Ending::kDone), 1u);
 }
@@ -97,16 +102,19 @@ TEST_F(ProsodyTest, the_door_stays_shut_to_others) {
 
 TEST_F(ProsodyTest, wrong_password_is_told_and_not_hammered) {
   SenderOnBench site(bench, bench.session("sender", lab.site, "wrong", true));
-  EXPECT_TRUE(bench.serves_until([&] { return bench.counted("rostrum_gateway_stream_losses_total{reason=\"not-authentic\""); }));
+  EXPECT_TRUE(bench.serves_until(
+      [&] { return bench.counted("rostrum_gateway_stream_losses_total{reason=\"not-authentic\""); }));
   EXPECT_FALSE(bench.serves_until([&] { return site.session.online(); }, 1s));
-  EXPECT_NE(bench.registry.exposition().find("reason=\"not-authentic\",session=\"sender\"} 1\n"), std::string::npos);
+  EXPECT_NE(bench.registry.exposition().find("reason=\"not-authentic\",session=\"sender\"} 1\n"),
+            std::string::npos);
 }
 
 TEST_F(ProsodyTest, inspection_finds_a_tuned_server_good) {
   SenderOnBench site(bench, site_session());
   DoorOnBench control(bench, control_session(), lab.site);
-  gateway::Inspector inspector(bench.tools(), {*gateway::HostAndPort::parse(lab.server.address), lab.server.domain, 65'536}, site.session,
-                               control.door);
+  gateway::Inspector inspector(bench.tools(),
+                               {*gateway::HostAndPort::parse(lab.server.address), lab.server.domain, 65'536},
+                               site.session, control.door);
   ASSERT_TRUE(bench.serves_until([&] { return site.session.online() && control.ready(); }));
   gateway::Findings findings;
   inspector.inspect([&](const gateway::Findings& found) { findings = found; });

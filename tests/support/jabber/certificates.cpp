@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/jabber/certificates.hpp"
 
+#include <fstream>
+#include <stdexcept>
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <unistd.h>
-
-#include <fstream>
-#include <stdexcept>
 
 namespace rostrum::test {
 namespace {
@@ -15,7 +15,9 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using X509Pointer = std::unique_ptr<X509, decltype(&X509_free)>;
 
-Key make_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
+Key make_key() {
+  return {EVP_EC_gen("P-256"), EVP_PKEY_free};
+}
 
 void extend(X509* certificate, X509* issuer, int kind, const std::string& value) {
   X509V3_CTX context;
@@ -26,7 +28,8 @@ void extend(X509* certificate, X509* issuer, int kind, const std::string& value)
   X509_EXTENSION_free(extension);
 }
 
-X509Pointer make_certificate(const std::string& name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key, int extension, const std::string& value) {
+X509Pointer make_certificate(const std::string& name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key,
+                             int extension, const std::string& value) {
   static long serial = 1;
   X509Pointer certificate(X509_new(), X509_free);
   X509_set_version(certificate.get(), 2);
@@ -56,7 +59,8 @@ std::string pem(const Write& write) {
 
 struct Authority::Keys {
   Key key = make_key();
-  X509Pointer certificate = make_certificate("Test authority", key.get(), nullptr, key.get(), NID_basic_constraints, "critical,CA:TRUE");
+  X509Pointer certificate = make_certificate("Test authority", key.get(), nullptr, key.get(),
+                                             NID_basic_constraints, "critical,CA:TRUE");
 };
 
 Authority::Authority() : keys_(std::make_unique<Keys>()), file_("/tmp/rostrum-ca-XXXXXX") {
@@ -66,14 +70,17 @@ Authority::Authority() : keys_(std::make_unique<Keys>()), file_("/tmp/rostrum-ca
   std::ofstream(file_) << pem([this](BIO* to) { PEM_write_bio_X509(to, keys_->certificate.get()); });
 }
 
-Authority::~Authority() { unlink(file_.c_str()); }
+Authority::~Authority() {
+  unlink(file_.c_str());
+}
 
 Certificate Authority::issue(const std::string& host) const {
   const auto key = make_key();
-  const auto certificate =
-      make_certificate(host, key.get(), keys_->certificate.get(), keys_->key.get(), NID_subject_alt_name, "DNS:" + host);
-  return {pem([&](BIO* to) { PEM_write_bio_X509(to, certificate.get()); }),
-          pem([&](BIO* to) { PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); })};
+  const auto certificate = make_certificate(host, key.get(), keys_->certificate.get(), keys_->key.get(),
+                                            NID_subject_alt_name, "DNS:" + host);
+  return {pem([&](BIO* to) { PEM_write_bio_X509(to, certificate.get()); }), pem([&](BIO* to) {
+            PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+          })};
 }
 
 }  // namespace rostrum::test

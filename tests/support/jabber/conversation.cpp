@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/jabber/conversation.hpp"
 
+#include <array>
+#include <chrono>
+
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -9,32 +12,39 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
-#include <chrono>
-
 #include "tests/support/jabber/scram_server.hpp"
 
 namespace rostrum::test {
 namespace {
 
 constexpr std::string_view kHeader =
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='1' "
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    "xmlns:stream='http://etherx.jabber.org/streams' id='1' "
     "from='example.org' version='1.0'>";
 constexpr auto kPatience = std::chrono::seconds(10);
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
-Bio memory(const std::string& text) { return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free}; }
+Bio memory(const std::string& text) {
+  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
+}
 
 }  // namespace
 
-Conversation::Conversation(int descriptor, const std::atomic<bool>& over) : descriptor_(descriptor), over_(over) {
+Conversation::Conversation(int descriptor, const std::atomic<bool>& over)
+    : descriptor_(descriptor), over_(over) {
   fcntl(descriptor_, F_SETFL, O_NONBLOCK);
 }
 
-Conversation::~Conversation() { close(descriptor_); }
+Conversation::~Conversation() {
+  close(descriptor_);
+}
 
-void Conversation::FreeContext::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
-void Conversation::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
+void Conversation::FreeContext::operator()(ssl_ctx_st* context) const {
+  SSL_CTX_free(context);
+}
+void Conversation::Free::operator()(ssl_st* ssl) const {
+  SSL_free(ssl);
+}
 
 void Conversation::wait_for(short events) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
@@ -71,7 +81,8 @@ void Conversation::fill() {
       transcript_.append(buffer.data(), static_cast<std::size_t>(count));
       return;
     }
-    const bool again = ssl_ ? SSL_get_error(ssl_.get(), count) == SSL_ERROR_WANT_READ : count < 0 && errno == EAGAIN;
+    const bool again =
+        ssl_ ? SSL_get_error(ssl_.get(), count) == SSL_ERROR_WANT_READ : count < 0 && errno == EAGAIN;
     if (!again) throw ConversationEnded("the client is gone");
     wait_for(POLLIN);
   }
@@ -139,7 +150,8 @@ void Conversation::begins_secured(const Certificate& certificate) {
 }
 
 void Conversation::authenticates(const std::string& password) {
-  opens_stream("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms>");
+  opens_stream(
+      "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms>");
   ScramServer scram(password);
   const auto content = [this](std::string_view name) {
     hears_tag(name);
@@ -147,17 +159,21 @@ void Conversation::authenticates(const std::string& password) {
     text.pop_back();
     return text;
   };
-  says("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + scram.challenge(content("auth")) + "</challenge>");
-  says("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + scram.success(content("response")) + "</success>");
+  says("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + scram.challenge(content("auth")) +
+       "</challenge>");
+  says("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + scram.success(content("response")) +
+       "</success>");
 }
 
 void Conversation::binds(bool stream_management) {
-  opens_stream(std::string("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>") + (stream_management ? "<sm xmlns='urn:xmpp:sm:3'/>" : ""));
+  opens_stream(std::string("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>") +
+               (stream_management ? "<sm xmlns='urn:xmpp:sm:3'/>" : ""));
   const auto bind = hears_tag("iq");
   hears("<resource>");
   auto resource = hears("<");
   resource.pop_back();
-  says("<iq type='result' id='" + attribute_of(bind, "id") + "'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>site@example.org/" + resource +
+  says("<iq type='result' id='" + attribute_of(bind, "id") +
+       "'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>site@example.org/" + resource +
        "</jid></bind></iq>");
   if (stream_management) {
     hears_tag("enable");
@@ -169,7 +185,8 @@ void Conversation::binds(bool stream_management) {
   says("<iq type='result' from='example.org' id='" + attribute_of(ping, "id") + "'/>");
 }
 
-void Conversation::logs_in(const Certificate& certificate, const std::string& password, bool stream_management) {
+void Conversation::logs_in(const Certificate& certificate, const std::string& password,
+                           bool stream_management) {
   begins_secured(certificate);
   authenticates(password);
   binds(stream_management);

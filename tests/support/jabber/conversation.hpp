@@ -19,7 +19,8 @@ struct ConversationEnded : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The server's side of one XMPP connection, told step by step. Blocking; every wait is bounded and throws ConversationEnded.
+/// The server's side of one XMPP connection, told step by step. Blocking; every wait is bounded and throws
+/// ConversationEnded.
 class Conversation {
  public:
   Conversation(int descriptor, const std::atomic<bool>& over);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/jabber/scram_server.hpp"
 
+#include <algorithm>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
-
-#include <algorithm>
 
 namespace rostrum::test {
 namespace {
@@ -13,18 +13,22 @@ namespace {
 constexpr int kIterations = 4'096;
 constexpr std::string_view kSalt = "salt of the test";
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string encode(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
+                                     static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(length));
   return text;
 }
 
 std::string decode(std::string_view text) {
   std::string bytes(text.size(), '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text), static_cast<int>(text.size()));
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
+                                     static_cast<int>(text.size()));
   const auto padding = static_cast<std::size_t>(std::count(text.begin(), text.end(), '='));
   bytes.resize(length < 0 ? 0 : static_cast<std::size_t>(length) - padding);
   return bytes;
@@ -32,7 +36,8 @@ std::string decode(std::string_view text) {
 
 std::string hmac(std::string_view key, std::string_view text) {
   std::string result(SHA_DIGEST_LENGTH, '\0');
-  HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), reinterpret_cast<unsigned char*>(result.data()), nullptr);
+  HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(),
+       reinterpret_cast<unsigned char*>(result.data()), nullptr);
   return result;
 }
 
@@ -44,8 +49,9 @@ std::string sha1(std::string_view text) {
 
 std::string salted(std::string_view password) {
   std::string result(SHA_DIGEST_LENGTH, '\0');
-  PKCS5_PBKDF2_HMAC_SHA1(password.data(), static_cast<int>(password.size()), bytes_of(kSalt), static_cast<int>(kSalt.size()), kIterations,
-                         SHA_DIGEST_LENGTH, reinterpret_cast<unsigned char*>(result.data()));
+  PKCS5_PBKDF2_HMAC_SHA1(password.data(), static_cast<int>(password.size()), bytes_of(kSalt),
+                         static_cast<int>(kSalt.size()), kIterations, SHA_DIGEST_LENGTH,
+                         reinterpret_cast<unsigned char*>(result.data()));
   return result;
 }
 
@@ -67,7 +73,8 @@ std::string ScramServer::success(const std::string& client_final) {
   const auto stored = sha1(hmac(key, "Client Key"));
   auto client_key = decode(message.substr(proof_at + 3));
   const auto signature = hmac(stored, authentication);
-  for (std::size_t i = 0; i < client_key.size(); ++i) client_key[i] = static_cast<char>(client_key[i] ^ signature[i]);
+  for (std::size_t i = 0; i < client_key.size(); ++i)
+    client_key[i] = static_cast<char>(client_key[i] ^ signature[i]);
   if (sha1(client_key) != stored) return {};
   return encode("v=" + encode(hmac(hmac(key, "Server Key"), authentication)));
 }

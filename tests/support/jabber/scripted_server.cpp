@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/jabber/scripted_server.hpp"
 
+#include <csignal>
+#include <stdexcept>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <stdexcept>
-
 #include "common/base/random.hpp"
 
 namespace rostrum::test {
 
-ScriptedServer::ScriptedServer(Script script) : script_(std::move(script)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+ScriptedServer::ScriptedServer(Script script)
+    : script_(std::move(script)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   SystemRandom random;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   for (int attempt = 0; attempt < 100; ++attempt) {
-    port_ = 20'000 + static_cast<int>(random.below(10'000));  // below the ephemeral range, where a client could connect to itself
+    port_ = 20'000 + static_cast<int>(random.below(
+                         10'000));  // below the ephemeral range, where a client could connect to itself
     address.sin_port = htons(static_cast<std::uint16_t>(port_));
-    if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && listen(listener_, 8) == 0) {
+    if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+        listen(listener_, 8) == 0) {
       thread_ = std::thread([this] { serve(); });
       return;
     }

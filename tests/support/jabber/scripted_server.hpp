@@ -10,7 +10,8 @@
 
 namespace rostrum::test {
 
-/// A Jabber server that says what a script says, to every connection anew, one after the other, in a thread of its own. The script ends a connection by returning.
+/// A Jabber server that says what a script says, to every connection anew, one after the other, in a thread
+/// of its own. The script ends a connection by returning.
 class ScriptedServer {
  public:
   using Script = std::function<void(Conversation&)>;

@@ -15,7 +15,8 @@ class DoorTest : public testing::Test {
  protected:
   Uuid registration_asks(Milliseconds time_to_live = 60s) {
     const auto id = Uuid::make_v4(random);
-    DoorRequest request{DoorRequest::Action::kCreate, Jid::parse("anna@example.org").value(), "claim", Secret("pw")};
+    DoorRequest request{DoorRequest::Action::kCreate, Jid::parse("anna@example.org").value(), "claim",
+                        Secret("pw")};
     see(door.ask(id, std::move(request), clock.mono() + time_to_live, clock.mono()));
     return id;
   }

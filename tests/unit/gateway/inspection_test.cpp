@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "services/gateway/adapters/inspector.hpp"
 
 namespace rostrum::gateway {
 namespace {
 
-const DoorDescription kTuned = {{"version", "1"},          {"server", "Prosody 0.12.3"}, {"stanza-size-limit", "65536"},
-                                {"site", "site@x.org"},    {"control", "rostrum@x.org"}, {"site-unlimited", "yes"},
-                                {"control-unlimited", "yes"}, {"gc", "incremental"},        {"gc-threshold", "400"}};
+const DoorDescription kTuned = {{"version", "1"},
+                                {"server", "Prosody 0.12.3"},
+                                {"stanza-size-limit", "65536"},
+                                {"site", "site@x.org"},
+                                {"control", "rostrum@x.org"},
+                                {"site-unlimited", "yes"},
+                                {"control-unlimited", "yes"},
+                                {"gc", "incremental"},
+                                {"gc-threshold", "400"}};
 
 bus::CommandResult::Finding finding(const DoorDescription& description, const std::string& name) {
   const auto findings = judge_description(description, "", 65'536);
-  const auto found = std::find_if(findings.begin(), findings.end(), [&](const auto& one) { return one.name == name; });
+  const auto found =
+      std::find_if(findings.begin(), findings.end(), [&](const auto& one) { return one.name == name; });
   EXPECT_NE(found, findings.end()) << name;
   return *found;
 }
@@ -33,9 +40,12 @@ TEST(Inspection, finds_nothing_to_mend_on_a_tuned_server) {
 }
 
 TEST(Inspection, says_which_line_mends_what_it_finds) {
-  EXPECT_EQ(finding(with("stanza-size-limit", "10000"), "stanza-size-limit").remedy, "c2s_stanza_size_limit = 65536");
-  EXPECT_EQ(finding(with("site-unlimited", "no"), "site-not-rate-limited").remedy, "unlimited_jids = { \"site@x.org\", \"rostrum@x.org\" }");
-  EXPECT_EQ(finding(with("gc-threshold", ""), "garbage-collector").remedy, "gc = { mode = \"incremental\", threshold = 400 }");
+  EXPECT_EQ(finding(with("stanza-size-limit", "10000"), "stanza-size-limit").remedy,
+            "c2s_stanza_size_limit = 65536");
+  EXPECT_EQ(finding(with("site-unlimited", "no"), "site-not-rate-limited").remedy,
+            "unlimited_jids = { \"site@x.org\", \"rostrum@x.org\" }");
+  EXPECT_EQ(finding(with("gc-threshold", ""), "garbage-collector").remedy,
+            "gc = { mode = \"incremental\", threshold = 400 }");
 }
 
 TEST(Inspection, an_unfit_door_is_the_one_finding) {

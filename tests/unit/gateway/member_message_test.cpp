@@ -8,11 +8,16 @@
 namespace rostrum::gateway {
 namespace {
 
-MemberMessage read(const std::string& xml) { return read_member_message(*test::tag_of(xml), "example.org"); }
-bool means_nothing(const std::string& xml) { return std::holds_alternative<std::monostate>(read(xml)); }
+MemberMessage read(const std::string& xml) {
+  return read_member_message(*test::tag_of(xml), "example.org");
+}
+bool means_nothing(const std::string& xml) {
+  return std::holds_alternative<std::monostate>(read(xml));
+}
 
 TEST(MemberMessage, reads_a_receipt) {
-  const auto message = read("<message from='Anna@example.org/phone'><received xmlns='urn:xmpp:receipts' id='n1'/></message>");
+  const auto message =
+      read("<message from='Anna@example.org/phone'><received xmlns='urn:xmpp:receipts' id='n1'/></message>");
   const auto* receipt = std::get_if<Receipt>(&message);
   ASSERT_NE(receipt, nullptr);
   EXPECT_EQ(receipt->stanza_id, "n1");
@@ -50,12 +55,17 @@ TEST(MemberMessage, believes_news_of_accounts_from_the_server_alone) {
 
 TEST(MemberMessage, most_messages_mean_nothing) {
   EXPECT_TRUE(means_nothing("<message from='anna@example.org'><body>hello</body></message>"));
-  EXPECT_TRUE(means_nothing("<message from='anna@example.org'><received xmlns='urn:xmpp:receipts'/></message>"));
-  EXPECT_TRUE(means_nothing("<message from='anna@example.org'><received xmlns='urn:xmpp:carbons:2' id='n1'/></message>"));
-  EXPECT_TRUE(means_nothing("<message from='anna@example.org'><x><received xmlns='urn:xmpp:receipts' id='n1'/></x></message>"));
-  EXPECT_TRUE(means_nothing("<message from='example.org'><received xmlns='urn:xmpp:receipts' id='n1'/></message>"));
+  EXPECT_TRUE(
+      means_nothing("<message from='anna@example.org'><received xmlns='urn:xmpp:receipts'/></message>"));
+  EXPECT_TRUE(means_nothing(
+      "<message from='anna@example.org'><received xmlns='urn:xmpp:carbons:2' id='n1'/></message>"));
+  EXPECT_TRUE(means_nothing(
+      "<message from='anna@example.org'><x><received xmlns='urn:xmpp:receipts' id='n1'/></x></message>"));
+  EXPECT_TRUE(
+      means_nothing("<message from='example.org'><received xmlns='urn:xmpp:receipts' id='n1'/></message>"));
   EXPECT_TRUE(means_nothing("<message type='error' from='anna@example.org'/>"));
-  EXPECT_TRUE(means_nothing("<message from='anna@example.org'><received xmlns='urn:xmpp:receipts' id='" + std::string(129, 'x') + "'/></message>"));
+  EXPECT_TRUE(means_nothing("<message from='anna@example.org'><received xmlns='urn:xmpp:receipts' id='" +
+                            std::string(129, 'x') + "'/></message>"));
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ std::string refusal_of(const MessageParts& parts) {
 }
 
 TEST(MessageCheck, takes_a_good_message) {
-  const auto message = check_message({"anna@example.org", "id-1", "Title", "Text\nof two lines"}, "example.org", {});
+  const auto message =
+      check_message({"anna@example.org", "id-1", "Title", "Text\nof two lines"}, "example.org", {});
   ASSERT_TRUE(message);
   EXPECT_EQ(message.value().to.text(), "anna@example.org");
 }

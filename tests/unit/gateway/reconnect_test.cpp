@@ -25,11 +25,14 @@ class ReconnectTest : public testing::Test {
   Reconnect reconnect{StreamTimes{}};
 };
 
-TEST_F(ReconnectTest, connects_at_once) { EXPECT_EQ(after(0ms), Action::kConnect); }
+TEST_F(ReconnectTest, connects_at_once) {
+  EXPECT_EQ(after(0ms), Action::kConnect);
+}
 
 TEST_F(ReconnectTest, every_step_has_its_own_deadline) {
   EXPECT_EQ(after(0ms), Action::kConnect);
-  for (const auto step : {StreamStep::kSecuring, StreamStep::kAuthenticating, StreamStep::kBinding, StreamStep::kProving}) {
+  for (const auto step :
+       {StreamStep::kSecuring, StreamStep::kAuthenticating, StreamStep::kBinding, StreamStep::kProving}) {
     EXPECT_EQ(after(9s), Action::kNothing);
     reaches(step);
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/core/sender.hpp"
 
-#include <gtest/gtest.h>
-
 #include <map>
+
+#include <gtest/gtest.h>
 
 #include "common/base/random.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -13,10 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Plays the connection: counts what is sent, keeps the barriers that were asked for and the outcome of each command.
+/// Plays the connection: counts what is sent, keeps the barriers that were asked for and the outcome of each
+/// command.
 class SenderTest : public testing::Test {
  protected:
-  explicit SenderTest(SenderLimits limits = {.unconfirmed = 5, .barrier_every = 3, .waiting = 10}) : sender(limits) {}
+  explicit SenderTest(SenderLimits limits = {.unconfirmed = 5, .barrier_every = 3, .waiting = 10})
+      : sender(limits) {}
 
   Uuid site_sends(Milliseconds time_to_live = 60s, std::string body = "hello") {
     const auto id = Uuid::make_v4(random);
@@ -200,14 +202,24 @@ TEST_F(SenderTest, gives_every_command_exactly_one_outcome_whatever_happens) {
     std::size_t asked = 0;
     for (int step = 0; step < 300; ++step) {
       switch (chance.below(8)) {
-        case 0: barriers.clear(); stream_is_lost(); stream_opens(); break;
-        case 1: time_passes(Milliseconds{chance.below(3'000)}); break;
-        case 2: see(sender.set_writable(chance.below(2) == 0, clock.mono())); break;
+        case 0:
+          barriers.clear();
+          stream_is_lost();
+          stream_opens();
+          break;
+        case 1:
+          time_passes(Milliseconds{chance.below(3'000)});
+          break;
+        case 2:
+          see(sender.set_writable(chance.below(2) == 0, clock.mono()));
+          break;
         case 3:
         case 4:
           if (!barriers.empty()) server_confirms();
           break;
-        default: site_sends(Milliseconds{1 + chance.below(10'000)}); ++asked;
+        default:
+          site_sends(Milliseconds{1 + chance.below(10'000)});
+          ++asked;
       }
       EXPECT_LE(sender.unconfirmed(), 5u);
     }

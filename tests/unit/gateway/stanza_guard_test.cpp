@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/core/stanza_guard.hpp"
 
+#include <vector>
+
 #include <gloox/parser.h>
 #include <gloox/tag.h>
 #include <gloox/taghandler.h>
 #include <gtest/gtest.h>
-
-#include <vector>
 
 namespace rostrum::gateway {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 using Kind = Piece::Kind;
 
 constexpr std::string_view kHeader =
-    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0'>";
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+    "xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0'>";
 
 std::vector<Piece> cut(StanzaGuard& guard, std::string_view bytes) {
   std::vector<Piece> pieces;
@@ -58,7 +59,9 @@ struct CountingHandler final : gloox::TagHandler {
 
 TEST(StanzaGuard, passes_header_elements_and_end) {
   StanzaGuard guard;
-  const auto pieces = cut(guard, std::string(kHeader) + "<stream:features/> \n<message><body>hi</body></message></stream:stream>");
+  const auto pieces =
+      cut(guard,
+          std::string(kHeader) + "<stream:features/> \n<message><body>hi</body></message></stream:stream>");
   ASSERT_EQ(pieces.size(), 4u);
   EXPECT_EQ(pieces[0].kind, Kind::kHeader);
   EXPECT_EQ(pieces[1].xml, "<stream:features/>");
@@ -68,7 +71,8 @@ TEST(StanzaGuard, passes_header_elements_and_end) {
 
 TEST(StanzaGuard, cuts_the_same_pieces_wherever_the_bytes_are_split) {
   const std::string stream = std::string(kHeader) +
-                             "<message from='a@b/c' id=\"1\"><body>x &lt;&#x20AC;&gt; <![CDATA[ <raw> ]]]]></body><x xmlns='u'/></message>"
+                             "<message from='a@b/c' id=\"1\"><body>x &lt;&#x20AC;&gt; <![CDATA[ <raw> "
+                             "]]]]></body><x xmlns='u'/></message>"
                              "<message><!-- no --><body>]]&gt;--></body></message><iq type='result' id='q'/>"
                              "<?xml version='1.0'?><stream:stream version='1.0'><presence/></stream:stream>";
   StanzaGuard whole;
@@ -79,7 +83,8 @@ TEST(StanzaGuard, cuts_the_same_pieces_wherever_the_bytes_are_split) {
     StanzaGuard guard;
     auto pieces = cut(guard, std::string_view(stream).substr(0, first));
     for (std::size_t i = first; i < stream.size(); ++i) {
-      for (auto& piece : cut(guard, std::string_view(stream).substr(i, 1))) pieces.push_back(std::move(piece));
+      for (auto& piece : cut(guard, std::string_view(stream).substr(i, 1)))
+        pieces.push_back(std::move(piece));
     }
     ASSERT_EQ(pieces.size(), expected.size()) << first;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -104,8 +109,10 @@ TEST(StanzaGuard, leaves_a_hollow_stanza_of_the_same_name) {
 }
 
 TEST(StanzaGuard, drops_what_is_too_deep_and_lives) {
-  expect_hollow("<message>" + repeated("<x>", 31) + "<x>y</x>" + repeated("</x>", 31) + "</message>", StanzaFault::kTooDeep);
-  EXPECT_EQ(between_good_ones("<message>" + repeated("<x>", 31) + repeated("</x>", 31) + "</message>").kind, Kind::kElement);
+  expect_hollow("<message>" + repeated("<x>", 31) + "<x>y</x>" + repeated("</x>", 31) + "</message>",
+                StanzaFault::kTooDeep);
+  EXPECT_EQ(between_good_ones("<message>" + repeated("<x>", 31) + repeated("</x>", 31) + "</message>").kind,
+            Kind::kElement);
 }
 
 TEST(StanzaGuard, holds_nothing_of_a_hundred_thousand_levels) {
@@ -144,22 +151,29 @@ TEST(StanzaGuard, drops_too_many_elements_and_attributes) {
 }
 
 TEST(StanzaGuard, drops_what_no_stream_may_carry) {
-  for (const auto* inside : {"<!-- x -->", "<!-- > -- <x> -->", "<?php x ?>", "<!DOCTYPE x>", "<!DOCTYPE x [<!ENTITY y 'z'>]>"})
+  for (const auto* inside :
+       {"<!-- x -->", "<!-- > -- <x> -->", "<?php x ?>", "<!DOCTYPE x>", "<!DOCTYPE x [<!ENTITY y 'z'>]>"})
     expect_hollow("<message>" + std::string(inside) + "</message>", StanzaFault::kForbiddenMarkup);
 }
 
 TEST(StanzaGuard, drops_references_that_gloox_cannot_take) {
-  for (const auto* reference : {"&nbsp;", "&x;", "&;", "&", "&amp", "&#;", "&#x;", "&#0;", "&#8;", "&#xD800;", "&#xFFFE;", "&#x1F600;", "&#X41;",
-                                "&#+65;", "&# 65;", "&#-1;", "&#00000065;", "&#99999999999999999999;"}) {
-    expect_hollow("<message><body>" + std::string(reference) + "</body></message>", StanzaFault::kBadReference);
+  for (const auto* reference :
+       {"&nbsp;", "&x;", "&;", "&", "&amp", "&#;", "&#x;", "&#0;", "&#8;", "&#xD800;", "&#xFFFE;",
+        "&#x1F600;", "&#X41;", "&#+65;", "&# 65;", "&#-1;", "&#00000065;", "&#99999999999999999999;"}) {
+    expect_hollow("<message><body>" + std::string(reference) + "</body></message>",
+                  StanzaFault::kBadReference);
     expect_hollow("<message id='" + std::string(reference) + "'/>", StanzaFault::kBadReference);
   }
-  EXPECT_EQ(between_good_ones("<message><body>&lt;&gt;&amp;&quot;&apos;&#65;&#x20AC;&#xFFFD;</body></message>").kind, Kind::kElement);
+  EXPECT_EQ(
+      between_good_ones("<message><body>&lt;&gt;&amp;&quot;&apos;&#65;&#x20AC;&#xFFFD;</body></message>")
+          .kind,
+      Kind::kElement);
 }
 
 TEST(StanzaGuard, drops_characters_outside_xml) {
   for (const auto* bytes : {"\x01", "\x1F", "\xFF", "\xC0\x80", "\xED\xA0\x80", "\xEF\xBF\xBE", "\xE2\x82"})
-    expect_hollow("<message><body>" + std::string(bytes) + "</body></message>", StanzaFault::kForbiddenCharacter);
+    expect_hollow("<message><body>" + std::string(bytes) + "</body></message>",
+                  StanzaFault::kForbiddenCharacter);
   expect_hollow(std::string("<message><body>\0</body></message>", 33), StanzaFault::kForbiddenCharacter);
 }
 
@@ -169,8 +183,10 @@ TEST(StanzaGuard, drops_the_stream_prefix_inside_a_stanza) {
 }
 
 TEST(StanzaGuard, drops_forms_that_gloox_misreads) {
-  for (const auto* element : {"<message></message >", "<message a='\"'/>", "<message a=b/>", "<message a/>", "<message a='1'b='2'/>",
-                              "<m\xC3\xA9/>", "<a:b:c/>", "<message><x></y></message>", "<1/>", "<message :a='1'/>", "<message></ message>"})
+  for (const auto* element :
+       {"<message></message >", "<message a='\"'/>", "<message a=b/>", "<message a/>",
+        "<message a='1'b='2'/>", "<m\xC3\xA9/>", "<a:b:c/>", "<message><x></y></message>", "<1/>",
+        "<message :a='1'/>", "<message></ message>"})
     expect_hollow(element, StanzaFault::kMalformed);
 }
 
@@ -185,9 +201,10 @@ TEST(StanzaGuard, a_closing_tag_without_an_opening_one_breaks_the_stream) {
 }
 
 TEST(StanzaGuard, what_passes_is_one_tag_to_gloox) {
-  for (const auto* element : {"<message/>", "<message\n a = '1'\tb=\"2\" />", "<message><body>a]]&gt;b</body></message>",
-                              "<message><body><![CDATA[]]]]><![CDATA[>]]></body></message>", "<x:y xmlns:x='u'><x:z/></x:y>",
-                              "<message xml:lang='en'><body>\xF0\x9F\x98\x80</body></message>"}) {
+  for (const auto* element :
+       {"<message/>", "<message\n a = '1'\tb=\"2\" />", "<message><body>a]]&gt;b</body></message>",
+        "<message><body><![CDATA[]]]]><![CDATA[>]]></body></message>", "<x:y xmlns:x='u'><x:z/></x:y>",
+        "<message xml:lang='en'><body>\xF0\x9F\x98\x80</body></message>"}) {
     ASSERT_EQ(between_good_ones(element).kind, Kind::kElement) << element;
     CountingHandler handler;
     gloox::Parser parser(&handler);

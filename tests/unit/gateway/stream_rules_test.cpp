@@ -30,7 +30,8 @@ TEST_F(StreamRulesTest, before_tls_only_its_negotiation_is_believed) {
   EXPECT_EQ(receives({.name = "proceed", .xmlns = kTls}), Judgement::kBelieve);
   EXPECT_EQ(receives({.name = "success", .xmlns = kSasl}), Judgement::kOutOfPlace);
   EXPECT_EQ(receives({.name = "challenge", .xmlns = kSasl}), Judgement::kOutOfPlace);
-  EXPECT_EQ(receives({.name = "compressed", .xmlns = "http://jabber.org/protocol/compress"}), Judgement::kOutOfPlace);
+  EXPECT_EQ(receives({.name = "compressed", .xmlns = "http://jabber.org/protocol/compress"}),
+            Judgement::kOutOfPlace);
 }
 
 TEST_F(StreamRulesTest, no_stanza_is_believed_before_authentication) {
@@ -79,7 +80,8 @@ TEST_F(StreamRulesTest, a_new_stream_expects_nothing) {
 TEST_F(StreamRulesTest, a_roster_push_comes_from_ourselves_or_from_nobody) {
   server_at(StreamPhase::kOnline);
   const auto push = [this](std::string_view from) {
-    return receives({.name = "iq", .type = "set", .id = "p", .from = from, .children = {{"query", "jabber:iq:roster"}}});
+    return receives(
+        {.name = "iq", .type = "set", .id = "p", .from = from, .children = {{"query", "jabber:iq:roster"}}});
   };
   EXPECT_EQ(push(""), Judgement::kBelieve);
   EXPECT_EQ(push("site@example.org"), Judgement::kBelieve);
@@ -89,7 +91,8 @@ TEST_F(StreamRulesTest, a_roster_push_comes_from_ourselves_or_from_nobody) {
 
 TEST_F(StreamRulesTest, carbons_are_never_believed) {
   server_at(StreamPhase::kOnline);
-  EXPECT_EQ(receives_message("mallory@example.org", {{"received", "urn:xmpp:carbons:2"}}), Judgement::kForgedCarbon);
+  EXPECT_EQ(receives_message("mallory@example.org", {{"received", "urn:xmpp:carbons:2"}}),
+            Judgement::kForgedCarbon);
   EXPECT_EQ(receives_message("site@example.org", {{"sent", "urn:xmpp:carbons:2"}}), Judgement::kForgedCarbon);
   EXPECT_EQ(receives_message("anna@example.org/x", {{"received", "urn:xmpp:receipts"}}), Judgement::kBelieve);
 }
@@ -105,7 +108,8 @@ TEST_F(StreamRulesTest, a_message_needs_a_sender) {
 TEST_F(StreamRulesTest, presence_and_foreign_namespaces_are_ignored) {
   server_at(StreamPhase::kOnline);
   EXPECT_EQ(receives({.name = "presence", .from = "anna@example.org/x"}), Judgement::kPresence);
-  EXPECT_EQ(receives({.name = "message", .xmlns = "jabber:server", .from = "anna@example.org"}), Judgement::kOutOfPlace);
+  EXPECT_EQ(receives({.name = "message", .xmlns = "jabber:server", .from = "anna@example.org"}),
+            Judgement::kOutOfPlace);
   EXPECT_EQ(receives({.name = "success", .xmlns = kSasl}), Judgement::kOutOfPlace);
   EXPECT_EQ(receives({.name = "features", .xmlns = kStreams}), Judgement::kOutOfPlace);
   EXPECT_EQ(receives({.name = "a", .xmlns = "urn:xmpp:sm:3"}), Judgement::kBelieve);

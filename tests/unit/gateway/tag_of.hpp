@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <gloox/tag.h>
-
 #include <memory>
 #include <string>
+
+#include <gloox/tag.h>
 
 namespace rostrum::test {
 

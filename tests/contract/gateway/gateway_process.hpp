@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include <sys/types.h>
+
+#include "common/bus/keys.hpp"
+#include "tests/contract/gateway/lab.hpp"
+
+namespace rostrum::test {
+
+/// A real rostrum-gateway with a folder of its own: keys, secrets, configuration.
+class GatewayProcess {
+ public:
+  explicit GatewayProcess(const Lab& lab);
+  ~GatewayProcess();  // kill -9 if it still runs
+  GatewayProcess(const GatewayProcess&) = delete;
+  GatewayProcess& operator=(const GatewayProcess&) = delete;
+
+  void start();
+  /// SIGTERM; the exit code, or -1 when it did not end in time.
+  int stops();
+
+  [[nodiscard]] std::string endpoint() const { return local(command_port_); }
+  [[nodiscard]] std::string registration() const { return local(command_port_ + 1); }
+  [[nodiscard]] std::string notification() const { return local(command_port_ + 2); }
+  [[nodiscard]] std::string folder() const { return folder_; }
+  /// A page of its HTTP port; empty while there is none.
+  [[nodiscard]] std::string page(const std::string& path) const;
+
+  const bus::KeyPair gateway_key = bus::make_key_pair();
+  const bus::KeyPair caller_key = bus::make_key_pair();   ///< may send every command
+  const bus::KeyPair service_key = bus::make_key_pair();  ///< of the intakes that the gateway publishes to
+
+ private:
+  [[nodiscard]] static std::string local(int port) { return "tcp://127.0.0.1:" + std::to_string(port); }
+  void write(const std::string& name, const std::string& content) const;
+
+  std::string folder_;
+  int command_port_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace rostrum::test
