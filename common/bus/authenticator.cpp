@@ -19,6 +19,7 @@ namespace rostrum::bus {
 
 namespace {
 
+constexpr const char* kEndpoint = "inproc://zeromq.zap.01";  // ZeroMQ RFC 27 fixes it
 constexpr int kRequestsPerTurn = 16;
 constexpr std::size_t kCurveKeyBytes = 32;
 
@@ -72,27 +73,34 @@ struct Authenticator::State {
   State(Reactor& r, Settings s)
       : reactor(r), settings(std::move(s)), socket(r.context(), zmq::socket_type::rep), reload_timer(r) {
     socket.set(zmq::sockopt::linger, 0);
-    socket.bind("inproc://zeromq.zap.01");
+    socket.bind(kEndpoint);
     reactor.watch(socket, [this] { serve(); });
     reload();
   }
-  ~State() { reactor.unwatch(socket); }
+  ~State() {
+    reactor.unwatch(socket);
+    socket.unbind(kEndpoint);  // at once: closing gives the name back only some time later
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   void reload() {
     reload_timer.start(settings.look_every, [this] { reload(); });
-    // Taken before reading: what changes in between is seen the next time.
+    // Taken before reading: what changes in between is seen the next time. After a mistake every look reads
+    // again: what was in the way may lie outside the files.
     auto seen = fingerprint_of(settings.directory);
-    if (tried && seen == *tried) return;
+    if (told_mistakes.empty() && seen == in_force) return;
     auto read = AuthorizedKeys::read(settings.directory);
-    tried = std::move(seen);
-    if (!read.ok())
-      return settings.on_reload(
-          (loaded ? "keeping the keys read before: " : "nobody is let in: ") + joined(read.error()), false);
+    if (!read.ok()) return tell_mistakes(joined(read.error()));
     keys = std::move(read).value();
+    in_force = std::move(seen);
+    told_mistakes.clear();
     loaded = true;
     settings.on_reload(std::to_string(keys.size()) + " keys in force", true);
+  }
+  void tell_mistakes(const std::string& mistakes) {
+    if (std::exchange(told_mistakes, mistakes) == mistakes) return;
+    settings.on_reload((loaded ? "keeping the keys read before: " : "nobody is let in: ") + mistakes, false);
   }
 
   void serve() {
@@ -142,7 +150,8 @@ struct Authenticator::State {
   zmq::socket_t socket;
   AuthorizedKeys keys;
   bool loaded = false;
-  std::optional<Fingerprint> tried;
+  std::optional<Fingerprint> in_force;
+  std::string told_mistakes;  ///< empty: the last reading was good
   Timer reload_timer;
 };
 

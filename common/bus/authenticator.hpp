@@ -11,9 +11,9 @@
 namespace rostrum::bus {
 
 /// The ZAP handler (ZeroMQ RFC 27) of this process: lets a CURVE client in if its key is in the authorized
-/// keys, and marks its messages with that key. Bound before any socket binds; without one, binding a link is an
-/// invariant broken. Everything else (NULL, PLAIN, unknown key, malformed request, other domain) is refused
-/// with 400; while no keys could be read, with 300 so that peers come back by themselves.
+/// keys, and marks its messages with that key. Bound before any socket binds; without one, binding a link is
+/// an invariant broken. Everything else (NULL, PLAIN, unknown key, malformed request, other domain) is
+/// refused with 400; while no keys could be read, with 300 so that peers come back by themselves.
 ///
 /// Looks at the directory every second and re-reads it when it has changed (new, gone or touched files); a
 /// directory that became unreadable keeps the last good keys and says so.

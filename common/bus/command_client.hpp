@@ -49,7 +49,8 @@ class CommandClient {
   CommandClient(const CommandClient&) = delete;
   CommandClient& operator=(const CommandClient&) = delete;
 
-  /// The id is set here. False: no gateway has credit, nothing was kept.
+  /// The id is set here; time to live is 1 ms to 60 s, what lies beyond is brought to it. False: no gateway
+  /// has credit, nothing was kept.
   [[nodiscard]] bool send(rostrum::v1::Command command, Milliseconds time_to_live, OnResult on_result);
   [[nodiscard]] std::size_t credit() const;  ///< of all gateways together
   [[nodiscard]] std::size_t in_flight() const;

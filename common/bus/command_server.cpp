@@ -23,13 +23,20 @@ struct CommandServer::State {
                     },
                 .has_room = [this] { return core.has_room(); },
                 .on_beat = [this] { perform(core.greet_all()); },
-                .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}) {}
+                .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}),
+        flush_timer(reactor) {}
 
   void perform(CommandServerEffects effects) {
     perform_all(router, core, std::move(effects.peers));
     for (const auto& command : effects.start)
       handlers.on_command(command.id, *command.command, command.deadline);
     router.resume();
+    flush_soon();
+  }
+  // What is answered in one turn of the reactor leaves in one frame for each peer.
+  void flush_soon() {
+    if (!core.results_due() || flush_timer.armed()) return;
+    flush_timer.start(Milliseconds{0}, [this] { perform(core.flush()); });
   }
 
   const Clock& clock;
@@ -37,6 +44,7 @@ struct CommandServer::State {
   Handlers handlers;
   CommandServerCore core;
   Router router;
+  Timer flush_timer;
 };
 
 CommandServer::CommandServer(Reactor& reactor, Random& random, const Authenticator& authenticator,
@@ -47,7 +55,9 @@ CommandServer::CommandServer(Reactor& reactor, Random& random, const Authenticat
 CommandServer::~CommandServer() = default;
 
 void CommandServer::answer(const Uuid& id, CommandResult result) {
-  state_->perform(state_->core.answer(id, std::move(result)));
+  state_->core.answer(id, std::move(result));
+  state_->router.resume();
+  state_->flush_soon();
 }
 
 void CommandServer::set_open(bool open) {

@@ -33,6 +33,16 @@ CommandResult bounded(CommandResult result) {
   return result;
 }
 
+/// At most what a result takes inside a frame.
+std::size_t size_of(const ResultsFrame::Item& item) {
+  constexpr std::size_t kFieldBytes = 6;  // a tag and a length, generously
+  std::size_t bytes =
+      item.id.size() + item.result.condition.size() + item.result.text.size() + 6 * kFieldBytes;
+  for (const auto& finding : item.result.findings)
+    bytes += finding.name.size() + finding.detail.size() + finding.remedy.size() + 5 * kFieldBytes;
+  return bytes;
+}
+
 /// Why a command is not even started.
 std::optional<CommandResult> fault_of(const CommandsFrame::Item& item, const AuthorizedKey* sender) {
   if (item.time_to_live_ms < 1 || item.time_to_live_ms > kMaxTimeToLiveMs)
@@ -71,7 +81,7 @@ void CommandServerCore::serve(const PeerTable::Work& work, CommandsFrame::Item& 
     peers_.refuse(work.token, RefusalCode::kUnreadableId, "a command's id must be 16 bytes", effects.peers);
     return peers_.write_off(work.token, 1, effects.peers);
   }
-  if (auto fault = fault_of(item, work.sender)) return send_result(work.token, *id, *fault, effects.peers);
+  if (auto fault = fault_of(item, work.sender)) return send_result(work.token, *id, *fault);
   if (answer_repeat(work, *id, effects.peers)) return;
   working_.emplace(*id, Working{work.name, {work.token}});
   effects.start.push_back({*id, std::move(item.command), now + Milliseconds{item.time_to_live_ms}});
@@ -84,10 +94,9 @@ bool CommandServerCore::answer_repeat(const PeerTable::Work& work, const Uuid& i
   const auto& asker = kept != kept_.end() ? kept->second.asker : working->second.asker;
   if (asker != work.name) {
     send_result(work.token, id,
-                failed("conflict", "this id belongs to another peer's command; ids are 16 random bytes"),
-                effects);
+                failed("conflict", "this id belongs to another peer's command; ids are 16 random bytes"));
   } else if (kept != kept_.end()) {
-    send_result(work.token, id, kept->second.result, effects);
+    send_result(work.token, id, kept->second.result);
   } else if (auto& waiting = working->second.waiting;
              std::any_of(waiting.begin(), waiting.end(),
                          [&](PeerToken token) { return token.value == work.token.value; })) {
@@ -99,19 +108,33 @@ bool CommandServerCore::answer_repeat(const PeerTable::Work& work, const Uuid& i
   return true;
 }
 
-CommandServerEffects CommandServerCore::answer(const Uuid& id, CommandResult result) {
-  CommandServerEffects effects;
+void CommandServerCore::answer(const Uuid& id, CommandResult result) {
   auto working = working_.extract(id);
   ROSTRUM_INVARIANT(!working.empty());
   result = bounded(std::move(result));
-  for (const auto token : working.mapped().waiting) send_result(token, id, result, effects.peers);
+  for (const auto token : working.mapped().waiting) send_result(token, id, result);
   keep(id, std::move(working.mapped().asker), std::move(result));
-  return effects;
 }
 
-void CommandServerCore::send_result(PeerToken to, const Uuid& id, const CommandResult& result,
-                                    PeerEffects& effects) {
-  peers_.answer(to, ResultsFrame{{{id.to_bytes(), result}}}, 1, effects);
+CommandServerEffects CommandServerCore::flush() {
+  CommandServerEffects effects;
+  for (auto& [token, items] : std::exchange(due_, {})) {
+    ResultsFrame frame;
+    std::size_t bytes = 0;
+    const auto send = [&, to = PeerToken{token}] {
+      const auto count = frame.results.size();
+      bytes = 0;
+      peers_.answer(to, std::exchange(frame, {}), count, effects.peers);
+    };
+    for (auto& item : items) {
+      const std::size_t more = size_of(item);
+      if (!frame.results.empty() && bytes + more > kMaxAnswerBytes) send();
+      bytes += more;
+      frame.results.push_back(std::move(item));
+    }
+    send();
+  }
+  return effects;
 }
 
 void CommandServerCore::keep(const Uuid& id, std::string asker, CommandResult result) {

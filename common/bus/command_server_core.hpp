@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -32,7 +33,10 @@ class CommandServerCore {
 
   [[nodiscard]] CommandServerEffects receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                              MonoTime now);
-  [[nodiscard]] CommandServerEffects answer(const Uuid& id, CommandResult result);
+  void answer(const Uuid& id, CommandResult result);
+  /// Sends the results that are due, gathered by peer: one by one, a burst of them would fill a peer's pipe.
+  [[nodiscard]] CommandServerEffects flush();
+  [[nodiscard]] bool results_due() const { return !due_.empty(); }
   [[nodiscard]] CommandServerEffects drop(const std::string& route);
   [[nodiscard]] CommandServerEffects greet_all();
   [[nodiscard]] CommandServerEffects set_open(bool open);
@@ -55,12 +59,15 @@ class CommandServerCore {
   void serve(const PeerTable::Work& work, CommandsFrame::Item& item, MonoTime now,
              CommandServerEffects& effects);
   bool answer_repeat(const PeerTable::Work& work, const Uuid& id, PeerEffects& effects);
-  void send_result(PeerToken to, const Uuid& id, const CommandResult& result, PeerEffects& effects);
+  void send_result(PeerToken to, const Uuid& id, const CommandResult& result) {
+    due_[to.value].push_back({id.to_bytes(), result});
+  }
   void keep(const Uuid& id, std::string asker, CommandResult result);
 
   std::size_t window_total_;
   std::size_t kept_results_;
   PeerTable peers_;
+  std::map<std::uint64_t, std::vector<ResultsFrame::Item>> due_;  ///< by token
   std::unordered_map<Uuid, Working> working_;
   std::unordered_map<Uuid, Kept> kept_;
   std::deque<Uuid> by_age_;  ///< oldest first

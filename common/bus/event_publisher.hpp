@@ -12,7 +12,8 @@
 
 namespace rostrum::bus {
 
-/// An event ready to leave: its id and the serialised `rostrum.v1.Event` that contains it.
+/// An event ready to leave (the bytes must hold this id, or it can never be answered): its id and the
+/// serialised `rostrum.v1.Event` that contains it.
 struct OutgoingEvent {
   EventId id;
   std::string bytes;

@@ -32,10 +32,11 @@ class BusTest : public testing::Test {
   BusTest() : authenticator_(std::in_place, reactor_, authenticator_settings()) {}
 
   Authenticator::Settings authenticator_settings() {
-    return {.directory = authorized_.path(),
-            .on_reload = [this](const std::string& text, bool) { reloads_.push_back(text); },
-            .on_refused = [this](const std::string& reason, const std::string&) { refused_.push_back(reason); },
-            .look_every = milliseconds{20}};
+    return {
+        .directory = authorized_.path(),
+        .on_reload = [this](const std::string& text, bool) { reloads_.push_back(text); },
+        .on_refused = [this](const std::string& reason, const std::string&) { refused_.push_back(reason); },
+        .look_every = milliseconds{20}};
   }
 
   /// Turns the reactor until the condition holds; fails when it does not within the deadline.

@@ -18,7 +18,17 @@ class CommandServerTest : public testing::Test {
     says("r2", notification_, hello(LinkKind::kCommand));
   }
   CommandServerEffects says(const std::string& route, const AuthorizedKey& key, const Frame& frame) {
-    return core_.receive(message_from(route, key, frame), keys_, clock_.mono());
+    return says_with(keys_, route, key, frame);
+  }
+  CommandServerEffects says_with(const AuthorizedKeys& keys, const std::string& route,
+                                 const AuthorizedKey& key, const Frame& frame) {
+    auto effects = core_.receive(message_from(route, key, frame), keys, clock_.mono());
+    for (auto& outgoing : core_.flush().peers.send) effects.peers.send.push_back(std::move(outgoing));
+    return effects;
+  }
+  CommandServerEffects answers(const Uuid& id, CommandResult result) {
+    core_.answer(id, std::move(result));
+    return core_.flush();
   }
   CommandServerEffects asks(const std::string& id, std::uint32_t time_to_live_ms = 1'000) {
     return says("r1", registration_, commands({id}, time_to_live_ms));
@@ -53,7 +63,7 @@ TEST_F(CommandServerTest, starts_a_command_once_and_counts_its_time_from_arrival
   EXPECT_EQ(effects.start[0].id, uuid_);
   EXPECT_EQ(effects.start[0].deadline, clock_.mono() + milliseconds{700});
   EXPECT_EQ(core_.in_progress(), 1U);
-  const auto answer = core_.answer(uuid_, done());
+  const auto answer = answers(uuid_, done());
   EXPECT_EQ(result(answer).id, id_);
   EXPECT_EQ(core_.in_progress(), 0U);
 }
@@ -63,7 +73,7 @@ TEST_F(CommandServerTest, gives_a_repeat_the_first_ones_result_and_does_not_star
   auto repeat = asks(id_);
   EXPECT_TRUE(repeat.start.empty());
   EXPECT_TRUE(sent<ResultsFrame>(repeat.peers).empty()) << "at work";
-  EXPECT_EQ(sent<ResultsFrame>(core_.answer(uuid_, {Status::kFailed, "conflict", "", {}}).peers).size(), 1U);
+  EXPECT_EQ(sent<ResultsFrame>(answers(uuid_, {Status::kFailed, "conflict", "", {}}).peers).size(), 1U);
   repeat = asks(id_);
   EXPECT_TRUE(repeat.start.empty());
   EXPECT_EQ(result(repeat).result.condition, "conflict");
@@ -73,13 +83,13 @@ TEST_F(CommandServerTest, answers_in_the_conversation_in_which_it_was_asked_agai
   asks(id_);
   says("r1", registration_, hello(LinkKind::kCommand));
   EXPECT_TRUE(asks(id_).start.empty());
-  EXPECT_EQ(result(core_.answer(uuid_, done())).id, id_) << "one answer, to the new conversation";
+  EXPECT_EQ(result(answers(uuid_, done())).id, id_) << "one answer, to the new conversation";
 }
 
 TEST_F(CommandServerTest, keeps_as_many_results_as_it_should) {
   for (const char c : {'1', '2', '3', '4'}) {
     asks(std::string(16, c));
-    static_cast<void>(core_.answer(*Uuid::from_bytes(std::string(16, c)), done()));
+    answers(*Uuid::from_bytes(std::string(16, c)), done());
   }
   EXPECT_EQ(asks(std::string(16, '2')).start.size(), 0U);
   EXPECT_EQ(asks(std::string(16, '1')).start.size(), 1U) << "forgotten";
@@ -88,7 +98,7 @@ TEST_F(CommandServerTest, keeps_as_many_results_as_it_should) {
 TEST_F(CommandServerTest, does_not_tell_one_peer_anothers_result) {
   asks(id_);
   EXPECT_EQ(result(says("r2", notification_, commands({id_}))).result.condition, "conflict");
-  static_cast<void>(core_.answer(uuid_, done()));
+  answers(uuid_, done());
   EXPECT_EQ(result(says("r2", notification_, commands({id_}))).result.condition, "conflict");
 }
 
@@ -103,9 +113,7 @@ TEST_F(CommandServerTest, refuses_what_cannot_be_started_each_by_its_own_conditi
   frame.commands[0].command = other;
   EXPECT_EQ(result(says("r1", registration_, frame)).result.condition, "not-authorized");
   EXPECT_EQ(only<RefusalFrame>(asks("short").peers).code, RefusalCode::kUnreadableId);
-  EXPECT_EQ(result(core_.receive(message_from("r1", registration_, commands({id_})), AuthorizedKeys(),
-                                 clock_.mono()))
-                .result.condition,
+  EXPECT_EQ(result(says_with(AuthorizedKeys(), "r1", registration_, commands({id_}))).result.condition,
             "not-authorized");
   EXPECT_EQ(asks(id_).start.size(), 1U) << "none of that was remembered";
 }
@@ -114,13 +122,33 @@ TEST_F(CommandServerTest, bounds_what_an_answer_holds) {
   asks(id_);
   CommandResult large{Status::kDone, "", std::string(10'000, 'x'), {}};
   large.findings.resize(1'000, {"name", true, std::string(10'000, 'x'), ""});
-  EXPECT_LE(encode(ResultsFrame{{result(core_.answer(uuid_, large))}}).size(), kMaxAnswerBytes);
+  EXPECT_LE(encode(ResultsFrame{{result(answers(uuid_, large))}}).size(), kMaxAnswerBytes);
+}
+
+TEST_F(CommandServerTest, gathers_the_results_of_a_turn_in_few_frames) {
+  std::vector<std::string> ids;
+  for (char c = 'a'; c < 'k'; ++c) ids.push_back(std::string(16, c));
+  says("r1", registration_, commands(ids));
+  for (const auto& id : ids) {
+    CommandResult large{Status::kDone, "", "", {}};
+    large.findings.resize(60, {"name", true, std::string(1'000, 'x'), ""});
+    core_.answer(*Uuid::from_bytes(id), large);
+  }
+  std::size_t results = 0;
+  const auto frames = sent<ResultsFrame>(core_.flush().peers);
+  for (const auto& frame : frames) {
+    EXPECT_LE(encode(frame).size(), kMaxAnswerBytes);
+    results += frame.results.size();
+  }
+  EXPECT_EQ(results, 10U);
+  EXPECT_EQ(frames.size(), 3U);
+  EXPECT_FALSE(core_.results_due());
 }
 
 TEST_F(CommandServerTest, goes_on_for_a_peer_that_is_gone_and_keeps_its_result) {
   asks(id_);
   static_cast<void>(core_.drop("r1"));
-  EXPECT_TRUE(core_.answer(uuid_, done()).peers.send.empty());
+  EXPECT_TRUE(answers(uuid_, done()).peers.send.empty());
   says("r1", registration_, hello(LinkKind::kCommand));
   EXPECT_EQ(result(asks(id_)).result.status, Status::kDone);
 }

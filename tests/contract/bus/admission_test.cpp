@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/contract/bus/bus_fixture.hpp"
+#include "tests/contract/bus/raw_peer.hpp"
+
+namespace rostrum::bus::test {
+namespace {
+
+class Admission : public BusTest {
+ protected:
+  /// Long enough for several attempts.
+  void nobody_comes_in(Site& site) {
+    turn_for(milliseconds{600});
+    EXPECT_FALSE(site->connected());
+    EXPECT_EQ(intake_->peers(), 0U);
+  }
+  TakingIntake intake_{reactor_, random_, *authenticator_, bind_settings()};
+};
+
+TEST_F(Admission, an_unknown_key_is_refused_and_comes_in_by_itself_once_it_is_added) {
+  admit("forum", "member_removed");
+  const auto stranger = make_key_pair();
+  Site site(reactor_, random_, connect_settings({intake_->endpoint()}, stranger));
+  until("it is refused", [&] { return site.told(LinkEvent::Kind::kRefused); });
+  nobody_comes_in(site);
+  EXPECT_THAT(refused_, testing::Contains("unknown key"));
+  EXPECT_THAT(site.links.front().text, testing::HasSubstr("400"));
+  admit("shop", stranger, "member_removed");
+  until("it is welcome", [&] { return site->connected(); });
+}
+
+TEST_F(Admission, nobody_is_refused_for_good_while_keys_cannot_be_read) {
+  std::filesystem::permissions(authorized_.path(), std::filesystem::perms{0777});
+  authenticator_.reset();
+  authenticator_.emplace(reactor_, authenticator_settings());
+  EXPECT_THAT(reloads_.back(), testing::HasSubstr("nobody is let in"));
+  const auto key = make_key_pair();
+  authorized_.write("forum", "key " + key.public_key.z85() + "\nallow member_removed\n");
+  Site site(reactor_, random_, connect_settings({intake_->endpoint()}, key));
+  nobody_comes_in(site);
+  EXPECT_THAT(refused_, testing::Contains("no authorized keys could be read yet"));
+  EXPECT_FALSE(site.told(LinkEvent::Kind::kRefused));
+  std::filesystem::permissions(authorized_.path(), std::filesystem::perms{0700});
+  until("it is welcome", [&] { return site->connected(); });
+}
+
+TEST_F(Admission, mistakes_in_the_directory_keep_the_keys_read_before) {
+  const auto forum = admit("forum", "member_removed");
+  authorized_.write("broken", "let me in\n");
+  until("it is told", [&] { return reloads_.back().starts_with("keeping the keys read before"); });
+  Site site(reactor_, random_, connect_settings({intake_->endpoint()}, forum));
+  until("it is welcome", [&] { return site->connected(); });
+}
+
+TEST_F(Admission, neither_no_mechanism_nor_plain_comes_in) {
+  admit("forum", "member_removed");
+  for (const bool plain : {false, true}) {
+    RawPeer peer(reactor_, intake_->endpoint(), plain);
+    peer.hello();
+    turn_for(milliseconds{500});
+    EXPECT_FALSE(peer.welcomed());
+    EXPECT_EQ(intake_->peers(), 0U);
+  }
+}
+
+TEST_F(Admission, a_server_with_another_key_than_expected_is_not_believed) {
+  const auto forum = admit("forum", "member_removed");
+  auto settings = connect_settings({intake_->endpoint()}, forum);
+  settings.server = make_key_pair().public_key;
+  Site site(reactor_, random_, std::move(settings));
+  nobody_comes_in(site);
+}
+
+TEST_F(Admission, the_socket_profile_lets_nobody_in_without_an_authenticator) {
+  authenticator_.reset();
+  zmq::socket_t open(reactor_.context(), zmq::socket_type::router);
+  apply_profile(open, {server_, std::nullopt}, kMaxAnswerBytes);
+  open.bind("tcp://127.0.0.1:*");
+  open.set(zmq::sockopt::rcvtimeo, 500);
+  RawPeer peer(reactor_, open.get(zmq::sockopt::last_endpoint), make_key_pair(), server_.public_key);
+  peer.hello();
+  turn_for(milliseconds{200});
+  EXPECT_FALSE(peer.can_send());
+  zmq::message_t message;
+  EXPECT_FALSE(open.recv(message));
+}
+
+TEST_F(Admission, a_revoked_keys_next_message_is_refused_although_its_connection_stands) {
+  const auto forum = admit("forum", "member_removed");
+  Site site(reactor_, random_, connect_settings({intake_->endpoint()}, forum));
+  until("the site has credit", [&] { return site->credit() > 0; });
+  std::filesystem::remove(authorized_.file("forum"));
+  until(
+      "it is revoked", [&] { return authenticator_->keys().size() == 0; }, milliseconds{1'000});
+  ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);
+  until("it is answered", [&] { return !site.outcomes.empty(); });
+  EXPECT_EQ(site.outcomes[0].rejection_code, v1::REJECTION_CODE_NOT_AUTHORIZED);
+  EXPECT_TRUE(intake_.order.empty());
+}
+
+TEST_F(Admission, a_replaced_key_loses_its_authority_to_the_one_that_has_its_name_now) {
+  const auto old_key = admit("forum", "member_removed");
+  Site before(reactor_, random_, connect_settings({intake_->endpoint()}, old_key));
+  until("the site has credit", [&] { return before->credit() > 0; });
+  const auto new_key = admit("forum", "member_removed");
+  Site after(reactor_, random_, connect_settings({intake_->endpoint()}, new_key));
+  until("the site has credit", [&] { return after->credit() > 0; });
+  ASSERT_EQ(before.remove_member("anna"), Offer::kTaken);
+  ASSERT_EQ(after.remove_member("anna"), Offer::kTaken);
+  until("both are answered", [&] { return !before.outcomes.empty() && !after.outcomes.empty(); });
+  EXPECT_EQ(before.outcomes[0].rejection_code, v1::REJECTION_CODE_NOT_AUTHORIZED);
+  EXPECT_EQ(after.outcomes[0].status, EventOutcome::Status::kAccepted);
+}
+
+}  // namespace
+}  // namespace rostrum::bus::test
