@@ -11,9 +11,12 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-// libpqxx 6.4's exec() drops libpq's result unfreed when it finds the connection broken: 2 kB per lost connection, not ours to mend.
+// libpqxx 6.4's exec() drops libpq's result unfreed when it finds the connection broken: 2 kB per lost
+// connection, not ours to mend.
 extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6.4.so"; }
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libpqxx-6.4.so";
+}
 #endif
 #endif
 

@@ -27,6 +27,9 @@ std::string first_line(std::string_view message) {
 
 Failure from_sql_error(const pqxx::sql_error& error) {
   const std::string& state = error.sqlstate();
+  const bool schema_is_behind = state == "3F000" || state == "42P01" || state == "42703" || state == "42883";
+  if (schema_is_behind)
+    return {Remedy::kAgainLater, state, "", first_line(error.what()) + " (has `rostrum migrate` been run?)"};
   // Messages of class 22 quote the value they refuse.
   const std::string text =
       state.starts_with("22") ? "a value does not fit its column" : first_line(error.what());
