@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Members online (slixmpp), in as many processes as there are cores: one Python process would be the slowest link of all."""
+import asyncio
+import logging
+import multiprocessing
+import os
+import time
+from collections import Counter
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+logging.getLogger("slixmpp").setLevel(logging.CRITICAL)  # before it is loaded: it tells even of that
+
+import slixmpp  # noqa: E402
+
+DEADLINE_SECONDS = 60
+LOGINS_AT_ONCE = 10
+
+
+class Crowd:
+    """Everybody is online once it is there."""
+
+    def __init__(self, jids: list[str], password: str, address: tuple[str, int], ca: Path):
+        spawn = multiprocessing.get_context("spawn")
+        self._parts = []
+        cores = os.cpu_count() or 1
+        for part in (jids[core::cores] for core in range(min(cores, len(jids)))):
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(target=live, args=(theirs, part, password, address, str(ca)), daemon=True)
+            process.start()
+            self._parts.append((process, ours))
+        for _, pipe in self._parts:
+            _receive(pipe)
+
+    def wait_for(self, bodies: set[str]) -> float:
+        """When (time.monotonic) the last member got the last of these."""
+        return max(_receive(pipe) for _, pipe in self._parts for _ in bodies)
+
+    def close(self) -> None:
+        for process, pipe in self._parts:
+            pipe.close()
+            process.terminate()
+            process.join(5)
+
+
+def _receive(pipe: Connection) -> float:
+    if not pipe.poll(DEADLINE_SECONDS):
+        raise TimeoutError(f"the members heard nothing for {DEADLINE_SECONDS} s")
+    return pipe.recv()
+
+
+def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, int], ca: str) -> None:
+    """The child: says the time when all are online, and then each time when all have got one body."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    arrived: Counter = Counter()
+
+    def received(stanza: slixmpp.Message) -> None:
+        body = stanza["body"]
+        if not body:
+            return
+        arrived[body] += 1
+        if arrived[body] == len(jids):
+            pipe.send(time.monotonic())
+
+    async def log_in() -> None:
+        places = asyncio.Semaphore(LOGINS_AT_ONCE)
+        await asyncio.gather(*(_log_in(jid, password, address, ca, received, places) for jid in jids))
+        pipe.send(time.monotonic())
+
+    loop.create_task(log_in())
+    loop.run_forever()
+
+
+async def _log_in(jid: str, password: str, address: tuple[str, int], ca: str, received, places: asyncio.Semaphore) -> None:
+    async with places:
+        client = slixmpp.ClientXMPP(jid, password)
+        client.ca_certs = ca
+        client.register_plugin("xep_0199")
+        client.register_plugin("xep_0184", {"auto_ack": True, "auto_request": False})
+        client.add_event_handler("message", received)
+        online = asyncio.Event()
+        client.add_event_handler("session_start", lambda _: online.set())
+        client.connect(address)
+        await asyncio.wait_for(online.wait(), DEADLINE_SECONDS)
+        client.send_presence()
+        await client["xep_0199"].send_ping(client.boundjid.host, timeout=DEADLINE_SECONDS)  # the server has handled the presence

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private servers, Rostrum's services and the two writers."""
+import json
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+from lab.lab import Lab
+from lab.members import wait_for
+from lab.services import SERVICES, Services
+from table import Table
+
+
+class Writer:
+    """A child that obeys one line after the other (tools/obey.hpp)."""
+
+    def __init__(self, *command: object):
+        self._child = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, *words: object) -> dict[str, float]:
+        self._child.stdin.write(" ".join(str(word) for word in words) + "\n")
+        self._child.stdin.flush()
+        answer = self._child.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{self._child.args[0]} ended at: {words}; its words stand above")
+        return json.loads(answer)
+
+    def close(self) -> None:
+        self._child.stdin.close()
+        self._child.wait(10)
+
+
+class Installation:
+    def __init__(self, binaries: Path):
+        self._binaries = binaries
+        self._memory: dict[str, dict[str, float]] = {}
+        self._running = ExitStack()
+
+    def __enter__(self) -> "Installation":
+        with ExitStack() as starting:
+            self.lab = starting.enter_context(Lab())
+            self.services = starting.enter_context(Services(self.lab, self._binaries, log_level="warning"))
+            registration, notification = (self.services.instances[name].endpoint for name in ("registration", "notification"))
+            self.site = Writer(self._binaries / "rostrum-bench-publish", self.services.folder / "keys", registration, notification, self.lab.domain)
+            starting.callback(self.site.close)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._running.close()
+
+    def row_writer(self) -> Writer:
+        """With the rights of registration, as the intake has them."""
+        writer = Writer(self._binaries / "rostrum-bench-write-rows", self.lab.postgres.conninfo("rostrum_registration"), self.lab.domain)
+        self._running.callback(writer.close)
+        return writer
+
+    def without_gateway(self) -> None:
+        """What is accepted now stays requested."""
+        if "gateway" in self.services.processes:
+            self.services.stop("gateway")
+
+    def wait_accounts(self, run: str, count: int) -> None:
+        """Until the accounts of a run's members are active; looked at every 20 ms."""
+        def active() -> int:
+            return self.services.rows("SELECT count(*) FROM directory.members WHERE member_id LIKE %s AND account_state = 'active'", f"{run}-%")[0].count
+        wait_for(lambda: active() == count, f"{count} accounts", 120, active)
+
+    # -- memory ----------------------------------------------------------------------------------------------------
+
+    def note_memory(self, moment: str) -> None:
+        self._memory[moment] = {name: _resident_mib(process.pid) for name, process in self.services.processes.items()}
+
+    def memory_table(self) -> Table:
+        table = Table("memory: resident, MiB (stopped: –)", ("", *self._memory))
+        for service in SERVICES:
+            table.add(service, *(f"{sample[service]:.1f}" if service in sample else "–" for sample in self._memory.values()))
+        return table
+
+
+def _resident_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
