@@ -11,7 +11,7 @@ namespace rostrum {
 
 /// Ends the process: something that must never be has happened. Kept on in release builds.
 [[noreturn]] inline void fail_invariant(const char* what, const char* file, int line) {
-  std::fprintf(stderr, "%s:%d: invariant broken: %s\n", file, line, what);
+  (void)std::fprintf(stderr, "%s:%d: invariant broken: %s\n", file, line, what);
   std::abort();
 }
 

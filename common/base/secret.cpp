@@ -19,7 +19,7 @@ void erase(std::string& bytes) {
 }  // namespace
 
 Secret::Secret(std::string bytes) : bytes_(std::move(bytes)) {
-  erase(bytes);
+  erase(bytes);  // NOLINT: what the move left behind is the point
 }
 
 Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) {

@@ -70,7 +70,7 @@ std::string TextError::describe() const {
   if (fault == TextFault::kTooLong) return at_byte + "longer than is allowed";
   if (fault == TextFault::kNotUtf8) return at_byte + "not UTF-8";
   char name[16];
-  std::snprintf(name, sizeof name, "(U+%04X)", static_cast<unsigned>(character));
+  (void)std::snprintf(name, sizeof name, "(U+%04X)", static_cast<unsigned>(character));
   const auto* why = is_xml_char(character) ? "a control character or line break, but this is one line "
                                            : "a character that XML 1.0 does not allow ";
   return at_byte + why + name;

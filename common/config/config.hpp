@@ -69,28 +69,32 @@ class Config {
 /// default (or an empty value). Lives no longer than its Config.
 class Section {
  public:
-  std::string text(std::string_view key, std::optional<std::string> default_value, std::string_view help);
+  std::string text(std::string_view key, const std::optional<std::string>& default_value,
+                   std::string_view help);
   std::string one_of(std::string_view key, const std::vector<std::string>& allowed,
-                     std::optional<std::string> default_value, std::string_view help);
+                     const std::optional<std::string>& default_value, std::string_view help);
   std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most,
                        std::optional<std::int64_t> default_value, std::string_view help);
   /// Written in milliseconds; the key ends with `_ms`.
   Milliseconds duration(std::string_view key, Milliseconds least, Milliseconds most,
                         std::optional<Milliseconds> default_value, std::string_view help);
   bool flag(std::string_view key, std::optional<bool> default_value, std::string_view help);
-  std::vector<std::string> texts(std::string_view key, std::optional<std::vector<std::string>> default_value,
+  std::vector<std::string> texts(std::string_view key,
+                                 const std::optional<std::vector<std::string>>& default_value,
                                  std::string_view help);
   /// A path; relative ones count from the configuration file's folder. Must exist and be readable; an empty
   /// default means that there need be none.
-  std::string file(std::string_view key, std::optional<std::string> default_value, std::string_view help);
-  std::string directory(std::string_view key, std::optional<std::string> default_value,
+  std::string file(std::string_view key, const std::optional<std::string>& default_value,
+                   std::string_view help);
+  std::string directory(std::string_view key, const std::optional<std::string>& default_value,
                         std::string_view help);
   /// The content of a file that only its owner can read (else a mistake with the chmod that mends it); one
   /// trailing newline is cut off.
-  Secret secret_file(std::string_view key, std::optional<std::string> default_value, std::string_view help);
+  Secret secret_file(std::string_view key, const std::optional<std::string>& default_value,
+                     std::string_view help);
   /// Any text that `check` accepts; check returns what is wrong, or nothing.
-  std::string checked(std::string_view key, std::optional<std::string> default_value, std::string_view kind,
-                      std::string_view help,
+  std::string checked(std::string_view key, const std::optional<std::string>& default_value,
+                      std::string_view kind, std::string_view help,
                       const std::function<std::optional<std::string>(const std::string&)>& check);
   /// A mistake of the caller's own, about an option that was read (e.g. two that do not fit together).
   void mistake(std::string_view key, std::string what);
@@ -98,8 +102,8 @@ class Section {
  private:
   friend class Config;
   Section(State& state, std::string name);
-  std::string path(std::string_view key, std::optional<std::string> default_value, std::string_view kind,
-                   std::string_view help);
+  std::string path(std::string_view key, const std::optional<std::string>& default_value,
+                   std::string_view kind, std::string_view help);
   State& state_;
   std::string name_;
 };

@@ -26,12 +26,16 @@ Value flattened(const toml::value& value) {
   return flat;
 }
 
+std::string below(std::string table, const std::string& key) {
+  return table.empty() ? key : table.append(1, '.').append(key);
+}
+
 void flatten(const toml::value& table, const std::string& name, Document& document) {
   auto& flat = document.tables[name];
   flat.line = table.location().line();
   for (const auto& [key, value] : table.as_table()) {
     if (value.is_table()) {
-      flatten(value, name.empty() ? key : name + "." + key, document);
+      flatten(value, below(name, key), document);
     } else {
       flat.values.emplace(key, flattened(value));
     }

@@ -62,7 +62,7 @@ std::optional<FileProblem> not_ordinary(const std::string& path, const struct st
 std::optional<FileProblem> file_problem(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return cannot("open", path, errno);
-  if (const auto problem = not_ordinary(path, status)) return problem;
+  if (auto problem = not_ordinary(path, status)) return problem;
   if (::access(path.c_str(), R_OK) != 0) return cannot("read", path, errno);
   return std::nullopt;
 }

@@ -67,14 +67,14 @@ std::string range(std::int64_t least, std::int64_t most) {
 
 Section::Section(State& state, std::string name) : state_(state), name_(std::move(name)) {}
 
-std::string Section::text(std::string_view key, std::optional<std::string> default_value,
+std::string Section::text(std::string_view key, const std::optional<std::string>& default_value,
                           std::string_view help) {
   return take<std::string>(state_, {name_, std::string(key), "text", std::string(help)}, default_value,
                            to_text);
 }
 
 std::string Section::one_of(std::string_view key, const std::vector<std::string>& allowed,
-                            std::optional<std::string> default_value, std::string_view help) {
+                            const std::optional<std::string>& default_value, std::string_view help) {
   return take<std::string>(
       state_, {name_, std::string(key), joined(allowed), std::string(help)}, default_value,
       [&](const State::Found& found) -> Converted<std::string> {
@@ -109,13 +109,13 @@ bool Section::flag(std::string_view key, std::optional<bool> default_value, std:
 }
 
 std::vector<std::string> Section::texts(std::string_view key,
-                                        std::optional<std::vector<std::string>> default_value,
+                                        const std::optional<std::vector<std::string>>& default_value,
                                         std::string_view help) {
   return take<std::vector<std::string>>(state_, {name_, std::string(key), "list of texts", std::string(help)},
                                         default_value, to_texts);
 }
 
-std::string Section::checked(std::string_view key, std::optional<std::string> default_value,
+std::string Section::checked(std::string_view key, const std::optional<std::string>& default_value,
                              std::string_view kind, std::string_view help,
                              const std::function<std::optional<std::string>(const std::string&)>& check) {
   return take<std::string>(state_, {name_, std::string(key), std::string(kind), std::string(help)},
@@ -128,7 +128,7 @@ std::string Section::checked(std::string_view key, std::optional<std::string> de
                            });
 }
 
-std::string Section::path(std::string_view key, std::optional<std::string> default_value,
+std::string Section::path(std::string_view key, const std::optional<std::string>& default_value,
                           std::string_view kind, std::string_view help) {
   auto written = take<std::string>(state_, {name_, std::string(key), std::string(kind), std::string(help)},
                                    default_value, to_text);
@@ -136,25 +136,25 @@ std::string Section::path(std::string_view key, std::optional<std::string> defau
   return (std::filesystem::path(state_.path).parent_path() / written).string();
 }
 
-std::string Section::file(std::string_view key, std::optional<std::string> default_value,
+std::string Section::file(std::string_view key, const std::optional<std::string>& default_value,
                           std::string_view help) {
-  auto name = path(key, std::move(default_value), "file", help);
+  auto name = path(key, default_value, "file", help);
   if (name.empty() || state_.is_reference) return name;
   if (const auto problem = file_problem(name)) mistake(key, problem->what);
   return name;
 }
 
-std::string Section::directory(std::string_view key, std::optional<std::string> default_value,
+std::string Section::directory(std::string_view key, const std::optional<std::string>& default_value,
                                std::string_view help) {
-  auto name = path(key, std::move(default_value), "folder", help);
+  auto name = path(key, default_value, "folder", help);
   if (name.empty() || state_.is_reference) return name;
   if (const auto problem = directory_problem(name)) mistake(key, problem->what);
   return name;
 }
 
-Secret Section::secret_file(std::string_view key, std::optional<std::string> default_value,
+Secret Section::secret_file(std::string_view key, const std::optional<std::string>& default_value,
                             std::string_view help) {
-  const auto name = path(key, std::move(default_value), "file that only its owner can read", help);
+  const auto name = path(key, default_value, "file that only its owner can read", help);
   if (name.empty() || state_.is_reference) return {};
   auto secret = read_secret(name);
   if (secret) return std::move(secret).value();

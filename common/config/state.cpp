@@ -9,7 +9,7 @@ namespace rostrum::config {
 
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+constexpr std::size_t kMaxFileBytes = std::size_t{1024} * 1024;
 
 }  // namespace
 

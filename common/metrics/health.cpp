@@ -17,7 +17,7 @@ void Health::Part::good() {
   why_.clear();
 }
 
-void Health::Part::bad(std::string why) {
+void Health::Part::bad(const std::string& why) {
   const std::lock_guard lock(mutex_);
   why_ = why.empty() ? "not good" : printable(why, kMaxReasonBytes);
 }

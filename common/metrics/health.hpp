@@ -22,7 +22,7 @@ class Health {
    public:
     explicit Part(std::string name) : name_(std::move(name)) {}
     void good();
-    void bad(std::string why);
+    void bad(const std::string& why);
 
    private:
     friend class Health;

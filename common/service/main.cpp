@@ -82,7 +82,7 @@ Outcome perform(const CommandLine& line, std::string_view name, std::string_view
 Outcome prepare(int argc, char** argv, std::string_view name, std::string_view summary,
                 const std::function<void(config::Config&)>& read) {
   switch_off_core_dumps();
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
   const auto line = parse_command_line({argv + std::min(argc, 1), argv + argc});
   if (!line) {
     complain(name, line.error().what + "; see " + std::string(name) + " --help");
