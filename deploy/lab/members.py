@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Members as real Jabber clients (slixmpp), driven by plain calls: all clients live in one background thread of a Crowd."""
 import asyncio
+import itertools
 import logging
 import threading
 import time
@@ -33,12 +34,13 @@ class LoginRefused(Exception):
 
 
 class _Client(slixmpp.ClientXMPP):
-    def __init__(self, jid: str, password: str, ca: Path, receipts: bool):
+    def __init__(self, jid: str, password: str, ca: Path, receipts: bool, on_message: Callable[[Message], None]):
         super().__init__(jid, password)
         self.ca_certs = str(ca)
         self.register_plugin("xep_0199")
         self.register_plugin("xep_0184", {"auto_ack": receipts, "auto_request": False})
         self.inbox: list[Message] = []
+        self.on_message = on_message
         self.online = asyncio.Event()
         self.refused = asyncio.Event()
         self.staying = True
@@ -61,6 +63,7 @@ class _Client(slixmpp.ClientXMPP):
     def _received(self, stanza: slixmpp.Message) -> None:
         if stanza["body"] and stanza["type"] != "error":
             self.inbox.append(Message(stanza["id"], stanza["from"].full, stanza["type"], stanza["subject"], stanza["body"]))
+            self.on_message(self.inbox[-1])
 
 
 class Member:
@@ -117,7 +120,7 @@ class Member:
     async def _log_in(self) -> None:
         if self._client:
             await self._log_out()
-        client = self._client = _Client(self.jid, self._password, self._crowd.ca, self._receipts)
+        client = self._client = _Client(self.jid, self._password, self._crowd.ca, self._receipts, self._crowd.arrived)
         self._crowd.clients.append(client)
         client.address = self._crowd.address
         client.connect(client.address)
@@ -164,6 +167,7 @@ class Crowd:
         self.ca = ca
         self.members: list[Member] = []
         self.clients: list[_Client] = []  # kept to the end: asyncio complains of a client that goes before its tasks
+        self.on_message: Callable[[Message], None] = lambda message: None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="members", daemon=True)
         self._thread.start()
@@ -183,6 +187,18 @@ class Crowd:
         async def together() -> None:
             await asyncio.gather(*(member._ping() for member in self.members if member.is_online()))
         self.run(together())
+
+    def at_arrival(self, number: int, body: str, action: Callable[[], None]) -> None:
+        """Once, in the members' thread, at the moment the number-th message with this body arrives, whoever gets it."""
+        seen = itertools.count(1)
+
+        def count(message: Message) -> None:
+            if message.body == body and next(seen) == number:
+                action()
+        self.on_message = count
+
+    def arrived(self, message: Message) -> None:
+        self.on_message(message)
 
     def run(self, work) -> object:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE_SECONDS * 3)

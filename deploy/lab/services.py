@@ -70,21 +70,21 @@ class Services:
     # -- processes -----------------------------------------------------------------------------------------------
 
     def start_all(self) -> None:
-        for name in self.instances:
-            self.launch(name)
-        for name in self.instances:
-            self.wait_ready(name)
+        self.start(*self.instances)
 
     def stop_all(self) -> None:
         for name in list(self.processes):
             self.stop(name)
 
-    def start(self, name: str) -> None:
-        self.launch(name)
-        self.wait_ready(name)
+    def start(self, *names: str) -> None:
+        """All side by side, for they are ready only with each other."""
+        for name in names:
+            self.launch(name)
+        for name in names:
+            self.wait_ready(name)
 
     def launch(self, name: str) -> None:
-        """Starts without waiting; several can come up side by side."""
+        """Starts without waiting."""
         instance = self.instances[name]
         section = f"ROSTRUM_{instance.service.upper()}"
         # The first instance lives by the file alone; the others differ from it in where they listen.
@@ -97,9 +97,10 @@ class Services:
         """SIGTERM, and its exit code."""
         return self.processes.pop(name).stop()
 
-    def kill(self, name: str) -> None:
+    def kill(self, *names: str) -> None:
         """kill -9."""
-        self.processes.pop(name).kill()
+        for name in names:
+            self.processes.pop(name).kill()
 
     def restart(self, name: str) -> None:
         self.stop(name)

@@ -73,7 +73,7 @@ class Story:
             before = self.lab.prosody.accounts()
             answer = register_in_band(self.lab.jabber_address, self.lab.domain, self.lab.ca, "stranger", "let-me-in")
             expect(answer.condition, "an error", "the registration was taken")
-            step.says(f"bounced: {answer.condition}, “{answer.text}”")
+            step.says(f"bounced with {answer.condition}: “{answer.text}”")
         with self.telling.step("Prosody's store") as step:
             after = self.lab.prosody.accounts()
             expect(sorted(after) == sorted(before), "no new account", sorted(set(after) - set(before)))
@@ -133,18 +133,21 @@ class Story:
             got = {name: len(client.received(text)) for name, client in self.clients.items()}
             wanted = {person.member_id: int(person in readers) for person in self.cast.people}
             expect(got == wanted, f"arrivals {wanted}", got)
-            step.says(f"{what}: {len(readers)} of {len(readers)} got it once, {len(got) - len(readers)} others nothing; "
-                      f"{len(readers)} receipts recorded")
+            others = len(got) - len(readers)
+            reached = f"all {len(readers)} got it, each once" if len(readers) > 1 else "got it, once"
+            step.says(f"{what}: {reached}{f'; the other {others} did not' if others else ''}; receipts recorded: {len(readers)}")
 
     def publish_notice(self, *command: str) -> str:
         """Its id, once it was accepted."""
         return self.services.rostrum_json(*command)["event_id"]
 
     def wait_delivered(self, notice: str, count: int) -> None:
-        def states() -> dict[str, int]:
-            rows = self.services.rows("SELECT state, count(*) AS count FROM notification.deliveries WHERE notice_id = %s GROUP BY state", notice)
-            return {row.state: row.count for row in rows}
-        wait_for(lambda: states() == {"delivered": count}, f"{count} receipts", 60, states)
+        wait_for(lambda: self.deliveries(notice) == {"delivered": count}, f"{count} receipts", 60, lambda: self.deliveries(notice))
+
+    def deliveries(self, notice: str) -> dict[str, int]:
+        """How many are in which state."""
+        rows = self.services.rows("SELECT state, count(*) AS count FROM notification.deliveries WHERE notice_id = %s GROUP BY state", notice)
+        return {row.state: row.count for row in rows}
 
 
 def _listed(names: list[str], most: int = 6) -> str:

@@ -100,7 +100,7 @@ def servers(telling: Telling, directory: Path, running: ExitStack) -> Lab:
         step.says(f"PostgreSQL {lab.postgres.psql('SHOW server_version').split()[0]} answers: private, port {lab.postgres.port}")
     with telling.step("Prosody 0.12") as step:
         lab.start_prosody()
-        step.says(f"Prosody answers: private, {lab.domain} on port {lab.prosody.port}, TLS required, own certificate authority")
+        step.says(f"Prosody answers: private, {lab.domain} on port {lab.prosody.port}, TLS required, own CA")
     return lab
 
 

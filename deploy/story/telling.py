@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import Iterator
 
-WIDTH = 96
+WIDTH = 110
 
 
 class Failed(Exception):

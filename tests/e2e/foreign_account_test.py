@@ -14,10 +14,8 @@ class ForeignAccount(Scene):
     def test_is_reported_also_when_registration_and_gateway_are_killed_while_asking(self):
         self.lab.prosody.adduser("ben", "her own")
         self.site.states_member("ben", password="the site's")
-        self.services.kill("registration")
-        self.services.kill("gateway")
-        self.services.start("gateway")
-        self.services.start("registration")
+        self.services.kill("registration", "gateway")
+        self.services.start("registration", "gateway")
         self.wait_account("ben", "dead")
         self.assertEqual(self.account("ben").reason, "conflict")
         self.assert_still_hers("ben")
@@ -35,10 +33,8 @@ class ForeignAccount(Scene):
         """The twin of the above: what we made ourselves just before dying is ours, not a conflict."""
         for number in range(5):
             self.site.states_member(f"own{number}")
-        self.services.kill("registration")
-        self.services.kill("gateway")
-        self.services.start("gateway")
-        self.services.start("registration")
+        self.services.kill("registration", "gateway")
+        self.services.start("registration", "gateway")
         for number in range(5):
             self.wait_account(f"own{number}", "active")
             self.crowd.member(self.site.jid(f"own{number}"), f"password of own{number}").logs_in()

@@ -88,6 +88,13 @@ class Scene(unittest.TestCase):
         with self.assertRaises(LoginRefused):
             Member(self.crowd, self.site.jid(member_id), password).logs_in()
 
+    def wait_dead(self, *names: str) -> None:
+        """Killed by a signal, and not any more among those that run."""
+        for name in names:
+            process = self.services.processes[name]
+            wait_for(lambda process=process: not process.is_running(), f"{name} to die")
+            del self.services.processes[name]
+
     # -- what the views say --------------------------------------------------------------------------------------
 
     def account(self, member_id: str):
@@ -118,6 +125,13 @@ class Scene(unittest.TestCase):
     def wait_deliveries(self, notice: str, wanted: dict[str, str], deadline_seconds: float = DEADLINE_SECONDS) -> None:
         wait_for(lambda: self.deliveries(notice) == wanted, f"deliveries {wanted}", deadline_seconds, lambda: self.deliveries(notice))
 
+    def wait_sent(self, notice: str, count: int, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        """The server has confirmed them all; a receipt is best effort when a gateway died meanwhile."""
+        def is_so() -> bool:
+            states = self.deliveries(notice).values()
+            return len(states) == count and set(states) <= {"sent", "delivered"}
+        wait_for(is_so, f"{count} deliveries to be sent", deadline_seconds, lambda: self.deliveries(notice))
+
     # -- what the members have -----------------------------------------------------------------------------------
 
     def assert_only(self, text: str, readers: list[Member]) -> None:
@@ -141,8 +155,7 @@ def stopped(services: Services, *names: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in names:
-            services.start(name)
+        services.start(*names)
 
 
 def main() -> None:
