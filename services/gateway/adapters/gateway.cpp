@@ -75,7 +75,7 @@ class Gateway {
 
 Gateway::Gateway(Settings settings)
     : settings_(std::move(settings)),
-      log_("gateway", settings_.log_format, settings_.log_level),
+      log_("gateway", settings_.logging.format, settings_.logging.level),
       tls_(settings_.jabber_ca),
       links_health_(health_.part("links")),
       to_registration_(reactor_, random_, log_, registry_, "registration",

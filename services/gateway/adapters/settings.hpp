@@ -9,14 +9,13 @@
 #include "common/base/secret.hpp"
 #include "common/bus/keys.hpp"
 #include "common/config/config.hpp"
-#include "common/log/log.hpp"
+#include "common/log/settings.hpp"
 
 namespace rostrum::gateway {
 
 /// The gateway's part of rostrum.toml. Optionals are empty only while there are mistakes.
 struct Settings {
-  log::Format log_format;
-  log::Level log_level;
+  log::Settings logging;
   std::string listen;
   std::string http;
   std::optional<bus::KeyPair> key;

@@ -75,7 +75,7 @@ class Notification {
 
 Notification::Notification(Settings settings)
     : settings_(std::move(settings)),
-      log_("notification", settings_.log_format, settings_.log_level),
+      log_("notification", settings_.logging.format, settings_.logging.level),
       database_health_(health_.part("database")),
       intake_health_(health_.part("intake")),
       gateway_health_(health_.part("gateway")),

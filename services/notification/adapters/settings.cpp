@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/metrics/http_port.hpp"
+
 namespace rostrum::notification {
 namespace {
 
@@ -21,22 +23,10 @@ std::optional<Key> key_file(Section& section, std::string_view name, std::string
   return std::nullopt;
 }
 
-void read_log(config::Config& config, Settings& settings) {
-  auto section = config.section("log");
-  const auto format =
-      section.one_of("format", {"text", "json"}, "text", "Lines for people (text) or for programs (json).");
-  const auto level = section.one_of("level", {"debug", "info", "warning", "error"}, "info",
-                                    "The least important lines that are written.");
-  settings.log_format = format == "json" ? log::Format::kJson : log::Format::kText;
-  settings.log_level = level == "debug"     ? log::Level::kDebug
-                       : level == "warning" ? log::Level::kWarning
-                       : level == "error"   ? log::Level::kError
-                                            : log::Level::kInfo;
-}
-
 void read_bus(Section& section, Settings& settings) {
   settings.listen = section.text("listen", "tcp://127.0.0.1:5572", "ZeroMQ endpoint where events come in.");
-  settings.http = section.text("http", "127.0.0.1:9572", "address:port of /metrics, /livez and /readyz.");
+  settings.http = section.checked("http", "127.0.0.1:9572", "address:port",
+                                  "Where /metrics, /livez and /readyz are.", metrics::listen_problem);
   settings.key = key_file<bus::KeyPair>(
       section, "secret_key", "Notification's own CURVE key, made by `rostrum keygen`.", bus::read_secret_key);
   settings.authorized_keys = section.directory("authorized_keys", std::nullopt,
@@ -72,7 +62,7 @@ void read_expiry(Section& section, Settings& settings) {
 
 Settings read_settings(config::Config& config) {
   Settings settings{};
-  read_log(config, settings);
+  settings.logging = log::read_settings(config);
   auto section = config.section("notification");
   read_bus(section, settings);
   read_database(section, settings);

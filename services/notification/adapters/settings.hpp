@@ -8,15 +8,14 @@
 #include "common/base/clock.hpp"
 #include "common/bus/keys.hpp"
 #include "common/config/config.hpp"
-#include "common/log/log.hpp"
+#include "common/log/settings.hpp"
 #include "common/pg/connect.hpp"
 
 namespace rostrum::notification {
 
 /// Notification's part of rostrum.toml. Optionals are empty only while there are mistakes.
 struct Settings {
-  log::Format log_format;
-  log::Level log_level;
+  log::Settings logging;
   std::string listen;
   std::string http;
   std::optional<bus::KeyPair> key;

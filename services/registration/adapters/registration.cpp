@@ -77,7 +77,7 @@ class Registration {
 
 Registration::Registration(Settings settings)
     : settings_(std::move(settings)),
-      log_("registration", settings_.log_format, settings_.log_level),
+      log_("registration", settings_.logging.format, settings_.logging.level),
       database_health_(health_.part("database")),
       intake_health_(health_.part("intake")),
       gateway_health_(health_.part("gateway")),
