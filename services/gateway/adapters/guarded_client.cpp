@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include <gloox/disco.h>
 #include <gloox/tag.h>
 
 namespace rostrum::gateway {
@@ -43,6 +44,7 @@ GuardedClient::GuardedClient(const Jid& account, std::string_view password, cons
   setSASLMechanisms(gloox::SaslMechScramSha1 | gloox::SaslMechScramSha1Plus);
   presence().setPresence(gloox::Presence::Unavailable);
   disableRoster();
+  disco()->setVersion("Rostrum", "", "");  // gloox would tell everybody which library and system this is
   // Acknowledgement only: resuming works once and then hangs.
   if (stream_management) setStreamManagement(true, false);
 }

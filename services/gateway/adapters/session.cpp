@@ -6,57 +6,10 @@
 #include <gloox/message.h>
 #include <gloox/receipt.h>
 
+#include "services/gateway/adapters/gloox_errors.hpp"
 #include "services/gateway/adapters/payload.hpp"
 
 namespace rostrum::gateway {
-namespace {
-
-StreamLoss loss_of(gloox::ConnectionError error, const gloox::Client& client) {
-  switch (error) {
-    case gloox::ConnStreamError:
-      return client.streamError() == gloox::StreamErrorConflict ? StreamLoss::kConflict : StreamLoss::kClosed;
-    case gloox::ConnStreamVersionError:
-    case gloox::ConnParseError:
-      return StreamLoss::kProtocol;
-    case gloox::ConnNoSupportedAuth:
-      return StreamLoss::kNotAuthentic;
-    case gloox::ConnAuthenticationFailed:
-      return client.authError() == gloox::SaslTemporaryAuthFailure ? StreamLoss::kClosed
-                                                                   : StreamLoss::kNotAuthentic;
-    case gloox::ConnTlsFailed:
-    case gloox::ConnTlsNotAvailable:
-      return StreamLoss::kNotSecure;
-    default:
-      return StreamLoss::kDropped;
-  }
-}
-
-/// gloox's word for what happened, where the server gave none.
-std::string describe(gloox::ConnectionError error, const gloox::Client& client) {
-  switch (error) {
-    case gloox::ConnStreamError:
-      return "stream-error-" + std::to_string(client.streamError());
-    case gloox::ConnStreamClosed:
-      return "closed-by-server";
-    case gloox::ConnIoError:
-      return "connection-broken";
-    case gloox::ConnParseError:
-      return "not-well-formed";
-    case gloox::ConnNoSupportedAuth:
-      return "no-supported-mechanism";
-    case gloox::ConnTlsFailed:
-      return "tls-failed";
-    case gloox::ConnTlsNotAvailable:
-      return "tls-not-offered";
-    case gloox::ConnAuthenticationFailed:
-      return client.authError() == gloox::SaslNotAuthorized ? "wrong-password" : "authentication-failed";
-    default:
-      return "gloox-error-" + std::to_string(error);
-  }
-}
-
-}  // namespace
-
 Session::Session(SessionTools tools, SessionSettings settings, Handlers handlers)
     : tools_(tools),
       settings_(std::move(settings)),
@@ -218,7 +171,7 @@ void Session::onDisconnect(gloox::ConnectionError error) {
   const auto loss = loss_of(error, *client_);
   auto why = tls_trouble_;
   if (why.empty()) why = client_->streamErrorText();
-  if (why.empty()) why = describe(error, *client_);
+  if (why.empty()) why = describe_loss(error, *client_);
   give_up(loss, why);
 }
 

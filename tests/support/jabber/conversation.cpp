@@ -166,20 +166,35 @@ void Conversation::authenticates(const std::string& password) {
 }
 
 void Conversation::binds(bool stream_management) {
-  opens_stream(std::string("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>") +
-               (stream_management ? "<sm xmlns='urn:xmpp:sm:3'/>" : ""));
-  const auto bind = hears_tag("iq");
-  hears("<resource>");
-  auto resource = hears("<");
-  resource.pop_back();
-  says("<iq type='result' id='" + attribute_of(bind, "id") +
-       "'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>site@example.org/" + resource +
-       "</jid></bind></iq>");
+  binds_resource(stream_management);
   if (stream_management) {
     hears_tag("enable");
     says("<enabled xmlns='urn:xmpp:sm:3'/>");
   }
-  hears_tag("presence");
+  answers_first_ping();
+}
+
+void Conversation::binds_but_refuses_stream_management() {
+  binds_resource(true);
+  if (hears_tag("").starts_with("enable")) says("<failed xmlns='urn:xmpp:sm:3'/>");
+  answers_first_ping();
+}
+
+void Conversation::binds_resource(bool offers_stream_management) {
+  opens_stream(std::string("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>") +
+               (offers_stream_management ? "<sm xmlns='urn:xmpp:sm:3'/>" : ""));
+  const auto bind = hears_tag("iq");
+  hears("<resource>");
+  auto resource = hears("<");
+  resource.pop_back();
+  hears("</iq>");
+  says("<iq type='result' id='" + attribute_of(bind, "id") +
+       "'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>site@example.org/" + resource +
+       "</jid></bind></iq>");
+}
+
+/// The one by which a client makes sure that the stream stands; the initial presence comes before it.
+void Conversation::answers_first_ping() {
   const auto ping = hears_tag("iq");
   hears("</iq>");
   says("<iq type='result' from='example.org' id='" + attribute_of(ping, "id") + "'/>");

@@ -45,6 +45,8 @@ class Conversation {
   void authenticates(const std::string& password);
   /// Binds as asked; with or without XEP-0198; hears the initial presence and answers the first ping.
   void binds(bool stream_management);
+  /// Offers XEP-0198, and if the client asks for it, fails.
+  void binds_but_refuses_stream_management();
   /// All of it.
   void logs_in(const Certificate& certificate, const std::string& password, bool stream_management = false);
 
@@ -52,6 +54,8 @@ class Conversation {
   [[nodiscard]] const std::string& transcript() const { return transcript_; }
 
  private:
+  void binds_resource(bool offers_stream_management);
+  void answers_first_ping();
   void fill();
   void wait_for(short events);
 
