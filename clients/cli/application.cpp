@@ -44,6 +44,7 @@ int parse_error(const CLI::App& app, const CLI::ParseError& error, Session& sess
 
 int run(int argc, const char* const* argv, Session& session) {
   CLI::App app(kSummary, "rostrum");
+  app.set_help_flag("-h,--help", "show this help");
   app.formatter(help_format());
   app.footer(std::string(kExamples) + kExitCodesHelp);
   app.require_subcommand(1);

@@ -60,7 +60,7 @@ ExitCode list(Session& session, const Options& options) {
       Views(session).select(kList, {options.group, options.state, std::to_string(options.limit)});
   print_rows(session, rows,
              {{"source", "SITE"},
-              {"member_id", "MEMBER"},
+              {"member_id", "MEMBER", false, true},
               {"jid", "JID"},
               {"display_name", "NAME"},
               {"groups", "GROUPS"},

@@ -61,11 +61,10 @@ ExitCode show(Session& session, const Options& options) {
 ExitCode list(Session& session, const Options& options) {
   const auto rows = Views(session).select(kList, {std::to_string(options.limit)});
   print_rows(session, rows,
-             {{"notice_id", "NOTICE"},
+             {{"notice_id", "NOTICE", false, true},
               {"kind", "KIND"},
-              {"state", "STATE"},
-              {"published_at", "PUBLISHED"},
               {"total", "TOTAL", true},
+              {"queued", "QUEUED", true},
               {"sent", "SENT", true},
               {"delivered", "DELIV.", true},
               {"failed", "FAILED", true},

@@ -47,7 +47,7 @@ void print_rows(Session& session, const Json& rows, const std::vector<Field>& fi
     return;
   }
   Table table;
-  for (const auto& field : fields) table.columns.push_back({field.title, field.right});
+  for (const auto& field : fields) table.columns.push_back({field.title, field.right, field.whole});
   for (const auto& row : rows) {
     auto& cells = table.rows.emplace_back();
     for (const auto& field : fields)

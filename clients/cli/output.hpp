@@ -16,7 +16,8 @@ using Json = nlohmann::ordered_json;
 struct Field {
   std::string key;
   std::string title;
-  bool right = false;
+  bool right = false;  ///< as Table::Column
+  bool whole = false;
 };
 
 /// Rows (an array of objects): a table of the given fields, or with --json the whole array.

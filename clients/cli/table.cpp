@@ -29,13 +29,16 @@ std::string cut(const std::string& text, std::size_t width) {
   return text.substr(0, byte) + "…";
 }
 
-/// Takes from the widest column until all fit, or all are as narrow as they may be.
-void squeeze(std::vector<std::size_t>& widths, std::size_t width) {
+/// Takes from the widest column that may be cut, until all fit or none may be narrower.
+void squeeze(std::vector<std::size_t>& widths, const std::vector<Table::Column>& columns, std::size_t width) {
   const std::size_t gaps = kGap * (widths.size() - 1);
   while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
-    auto& widest = *std::max_element(widths.begin(), widths.end());
-    if (widest <= kNarrowest) return;
-    --widest;
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (!columns[i].whole && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+    }
+    if (widest == nullptr || *widest <= kNarrowest) return;
+    --*widest;
   }
 }
 
@@ -64,7 +67,7 @@ std::string Table::render(std::size_t width) const {
   for (const auto& line : lines) {
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
   }
-  squeeze(widths, width);
+  squeeze(widths, columns, width);
 
   std::string out;
   for (const auto& line : lines) {

@@ -14,6 +14,7 @@ struct Table {
   struct Column {
     std::string title;
     bool right = false;  ///< numbers
+    bool whole = false;  ///< never cut: ids that are to be copied
   };
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;  ///< as many cells as columns; empty cells are shown as "-"

@@ -22,7 +22,7 @@ TEST_F(PublisherTest, the_example_publishes_a_member_and_an_announcement) {
   start_registration();
   start_notification();
   const auto [status, said] =
-      run(directory_.path(),
+      run(directory_.path().string(),
           std::string(ROSTRUM_EXAMPLE) + " " + registration_->endpoint() + " " + notification_->endpoint());
   EXPECT_EQ(status, 0);
   EXPECT_EQ(said, "accepted\naccepted\n");
@@ -42,7 +42,7 @@ TEST_F(PublisherTest, the_example_publishes_a_member_and_an_announcement) {
 
 TEST_F(PublisherTest, the_example_gives_up_when_nobody_is_there) {
   const auto [status, said] =
-      run(directory_.path(), std::string(ROSTRUM_EXAMPLE) + " tcp://127.0.0.1:9 tcp://127.0.0.1:9");
+      run(directory_.path().string(), std::string(ROSTRUM_EXAMPLE) + " tcp://127.0.0.1:9 tcp://127.0.0.1:9");
   EXPECT_EQ(WEXITSTATUS(status), 4);
   EXPECT_EQ(said, "");
 }

@@ -10,8 +10,8 @@ namespace {
 const std::vector<std::string> kRegistrationTypes{"member_upserted", "member_removed", "password_changed",
                                                   "group_upserted", "group_removed"};
 
-void write_keys(const test::ScratchDirectory& directory, const std::string& name, const bus::KeyPair& pair) {
-  const auto error = bus::write_key_pair(directory.file("keys/" + name), pair);
+void write_keys(const test::TemporaryFolder& directory, const std::string& name, const bus::KeyPair& pair) {
+  const auto error = bus::write_key_pair(directory.path_of("keys/" + name), pair);
   if (error) throw std::runtime_error(error->text);
 }
 

@@ -7,7 +7,7 @@
 
 #include "rostrum/publisher.hpp"
 #include "tests/contract/clients/stub_intake.hpp"
-#include "tests/unit/common/bus/scratch_directory.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace rostrum {
 
@@ -30,9 +30,9 @@ class PublisherTest : public ::testing::Test {
 
   /// Settings of a publisher that reaches what has been started.
   [[nodiscard]] PublisherSettings settings() const;
-  [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
+  [[nodiscard]] std::string file(const std::string& name) const { return directory_.path_of(name); }
 
-  test::ScratchDirectory directory_;
+  test::TemporaryFolder directory_;
   bus::KeyPair sealing_ = bus::make_key_pair();
   StubLedger ledger_;
   std::unique_ptr<StubIntake> registration_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/clients/cli/call.hpp"
-#include "tests/unit/common/bus/scratch_directory.hpp"
 
 namespace rostrum::cli {
 namespace {
@@ -48,34 +48,34 @@ TEST(CommandLine, takes_one_value_after_each_group_so_that_the_text_may_follow) 
 }
 
 TEST(CommandLine, says_which_key_of_the_configuration_a_command_needs) {
-  test::ScratchDirectory directory;
+  test::TemporaryFolder directory;
   directory.write("rostrum.toml", "[cli]\n");
-  const std::string empty = directory.file("rostrum.toml");
+  const std::string empty = directory.path_of("rostrum.toml");
   expect_complaint(call({"--config", empty, "migrate"}), kUsage, "owner_database");
   expect_complaint(call({"--config", empty, "member", "list"}), kUsage, "[cli] database");
   expect_complaint(call({"member", "remove", "anna", "--config", empty}), kUsage, "source_key");
 }
 
 TEST(CommandLine, reports_every_mistake_of_the_configuration_at_once) {
-  test::ScratchDirectory directory;
+  test::TemporaryFolder directory;
   directory.write("rostrum.toml", "[cli]\ndatabse = \"x\"\nregistration = 7\n");
-  const std::string file = directory.file("rostrum.toml");
+  const std::string file = directory.path_of("rostrum.toml");
   const auto called = call({"--config", file, "migrate"});
   expect_complaint(called, kUsage, ":2");
   expect_complaint(called, kUsage, ":3");
 }
 
 TEST(CommandLine, takes_the_configuration_file_from_the_environment) {
-  test::ScratchDirectory directory;
+  test::TemporaryFolder directory;
   directory.write("other.toml", "[cli]\nnonsense = 1\n");
-  const std::string file = directory.file("other.toml");
+  const std::string file = directory.path_of("other.toml");
   expect_complaint(call({"migrate"}, {}, {{"ROSTRUM_CONFIG", file}}), kUsage, "other.toml:2");
 }
 
 TEST(CommandLine, tells_an_unreachable_database_from_a_wrong_command_line) {
-  test::ScratchDirectory directory;
+  test::TemporaryFolder directory;
   directory.write("rostrum.toml", "[cli]\ndatabase = \"host=/nowhere dbname=rostrum\"\n");
-  const std::string file = directory.file("rostrum.toml");
+  const std::string file = directory.path_of("rostrum.toml");
   expect_complaint(call({"--config", file, "member", "list"}), 4, "cannot reach the database");
 }
 

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/common/bus/scratch_directory.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace rostrum::cli {
 namespace {
@@ -29,9 +29,9 @@ class Input : public ::testing::Test {
   std::string said_;
   std::string file(const std::string& content) {
     directory_.write("password", content);
-    return directory_.file("password");
+    return directory_.path_of("password");
   }
-  test::ScratchDirectory directory_;
+  test::TemporaryFolder directory_;
 };
 
 TEST_F(Input, takes_the_first_line_of_a_file_as_the_password) {
@@ -48,7 +48,7 @@ TEST_F(Input, takes_the_password_from_standard_input) {
 TEST_F(Input, refuses_an_empty_password_and_a_file_that_is_not_there) {
   EXPECT_EQ(password_failure(file("\nsecond line\n")), ExitCode::kUsage);
   EXPECT_EQ(said_.find("second"), std::string::npos);
-  EXPECT_EQ(password_failure(directory_.file("missing")), ExitCode::kUsage);
+  EXPECT_EQ(password_failure(directory_.path_of("missing")), ExitCode::kUsage);
   EXPECT_NE(said_.find("No such file"), std::string::npos);
 }
 

@@ -8,8 +8,8 @@
 #include "clients/cli/roles.hpp"
 #include "common/bus/authorized_keys.hpp"
 #include "common/bus/message_types.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/clients/cli/call.hpp"
-#include "tests/unit/common/bus/scratch_directory.hpp"
 
 namespace rostrum::cli {
 namespace {
@@ -27,9 +27,9 @@ std::string content_of(const std::string& path) {
 
 class Keygen : public ::testing::Test {
  protected:
-  test::ScratchDirectory directory_;
-  const std::string keys_ = directory_.file("keys");
-  const std::string grants_ = directory_.file("authorized_keys");
+  test::TemporaryFolder directory_;
+  const std::string keys_ = directory_.path_of("keys");
+  const std::string grants_ = directory_.path_of("authorized_keys");
 };
 
 TEST_F(Keygen, writes_a_secret_that_only_its_owner_can_read) {
@@ -89,8 +89,8 @@ TEST_F(Keygen, lets_somebody_elses_public_key_in) {
 TEST_F(Keygen, refuses_to_let_a_second_key_in_under_one_name) {
   ASSERT_EQ(call({"keygen", "site", "--out", keys_, "--authorize", grants_, "--role", "site"}).exit_code, 0);
   const std::string before = content_of(grants_ + "/site");
-  const auto called =
-      call({"keygen", "site", "--out", directory_.file("others"), "--authorize", grants_, "--role", "site"});
+  const auto called = call(
+      {"keygen", "site", "--out", directory_.path_of("others"), "--authorize", grants_, "--role", "site"});
   EXPECT_EQ(called.exit_code, 1);
   EXPECT_NE(called.err.find("remove it first"), std::string::npos) << called.err;
   EXPECT_EQ(content_of(grants_ + "/site"), before);

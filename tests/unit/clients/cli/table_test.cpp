@@ -44,6 +44,14 @@ TEST(Table, cuts_the_widest_column_to_fit) {
   EXPECT_NE(text.find("x…"), std::string::npos);
 }
 
+TEST(Table, never_cuts_a_column_that_is_to_be_copied) {
+  const std::string id(36, 'i');
+  const Table table{.columns = {{"NOTICE", false, true}, {"TITLE"}}, .rows = {{id, std::string(200, 't')}}};
+  const std::string text = table.render(60);
+  EXPECT_NE(text.find(id + "  t"), std::string::npos) << text;
+  EXPECT_EQ(width_of(text.substr(text.find('\n') + 1)), 61U) << text;
+}
+
 TEST(Table, fits_a_hundred_characters_by_itself) {
   const std::string text = of({{std::string(2'000, 'y'), "1"}}).render();
   EXPECT_EQ(width_of(text.substr(0, text.find('\n'))), 100U);
