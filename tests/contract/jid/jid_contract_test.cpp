@@ -20,7 +20,7 @@ namespace rostrum {
 namespace {
 
 constexpr auto* kProsody = "/usr/lib/prosody";
-constexpr int kRandomAddresses = 40000;
+constexpr int kRandomAddresses = 10000;
 
 std::string to_hex(std::string_view bytes) {
   constexpr auto* kDigits = "0123456789abcdef";
@@ -77,8 +77,11 @@ class Prosody : public testing::Test {
     return prepared;
   }
 
-  void expect_agreement(const std::vector<std::string>& addresses) {
-    for (const auto* strictness : {"strict", "lenient"}) {
+  /// Prosody prepares strictly where accounts are made, leniently (with code points that Unicode 3.2 does not
+  /// know) elsewhere.
+  void expect_agreement(const std::vector<std::string>& addresses,
+                        const std::vector<std::string>& strictnesses = {"strict", "lenient"}) {
+    for (const auto& strictness : strictnesses) {
       const auto prosodys = ask(addresses, strictness);
       ASSERT_EQ(prosodys.size(), addresses.size());
       for (std::size_t i = 0; i < addresses.size(); ++i) expect_agreement(addresses[i], prosodys[i]);
@@ -177,7 +180,7 @@ TEST_F(Prosody, agrees_on_every_single_character) {
     addresses.push_back("a" + encode(c) + "@example.org");
     if (c < 0x3000) addresses.push_back("anna@a" + encode(c) + "a.org");
   }
-  expect_agreement(addresses);
+  expect_agreement(addresses, {"strict"});
 }
 
 TEST_F(Prosody, agrees_on_random_addresses) {
