@@ -128,7 +128,7 @@ void EventLink::on_outcome(const bus::EventOutcome& outcome) {
   refresh_credit();
 }
 
-void EventLink::end(const EventId& id, Outcome outcome) {
+void EventLink::end(const EventId& id, const Outcome& outcome) {
   std::shared_ptr<Ticket::State> ticket;
   {
     const std::lock_guard lock(mutex_);
@@ -136,11 +136,14 @@ void EventLink::end(const EventId& id, Outcome outcome) {
     if (found == open_.end()) return;
     ticket = std::move(found->second.ticket);
     open_bytes_ -= found->second.bytes;
-    open_.erase(found);
-    if (open_.empty()) changed_.notify_all();
+    open_.erase(found);  // before anybody is told, who may publish it again at once
+    ++telling_;
   }
   ticket->end(outcome);
   if (settings_.on_outcome) settings_.on_outcome(outcome);
+  const std::lock_guard lock(mutex_);
+  --telling_;
+  if (open_.empty() && telling_ == 0) changed_.notify_all();
 }
 
 bool EventLink::wait_for_credit(std::chrono::steady_clock::time_point deadline) {
@@ -150,7 +153,7 @@ bool EventLink::wait_for_credit(std::chrono::steady_clock::time_point deadline) 
 
 bool EventLink::flush(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, deadline, [this] { return open_.empty(); });
+  return changed_.wait_until(lock, deadline, [this] { return open_.empty() && telling_ == 0; });
 }
 
 std::size_t EventLink::unanswered() const {

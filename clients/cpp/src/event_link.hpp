@@ -47,7 +47,7 @@ class EventLink {
   void drain();
   void refresh_credit();
   void on_outcome(const bus::EventOutcome& outcome);
-  void end(const EventId& id, Outcome outcome);
+  void end(const EventId& id, const Outcome& outcome);
 
   bus::Reactor& reactor_;
   const Settings settings_;
@@ -58,6 +58,7 @@ class EventLink {
   std::vector<bus::OutgoingEvent> queue_;
   std::unordered_map<EventId, Open> open_;
   std::size_t open_bytes_ = 0;
+  std::size_t telling_ = 0;  ///< no longer open, but on_outcome has not returned yet
   bool closed_ = false;
 
   bus::EventPublisher publisher_;  // last: its handlers use what stands above

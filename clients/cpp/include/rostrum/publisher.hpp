@@ -108,7 +108,7 @@ class Publisher {
 
   /// Waits until every configured intake would take an event, at most so long.
   [[nodiscard]] bool wait_for_credit(std::chrono::milliseconds time);
-  /// Waits until every event taken so far has its outcome, at most so long.
+  /// Waits until every event taken so far has its outcome and on_outcome was told of it, at most so long.
   [[nodiscard]] bool flush(std::chrono::milliseconds time);
   /// Events taken that have no outcome yet.
   [[nodiscard]] std::size_t unanswered() const;
