@@ -69,7 +69,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
           kept->keep(tx, horizon);
           return true;
         },
-        [weak = weak_from_this()](Result<bool, pg::DbError> result) {
+        [weak = weak_from_this()](const Result<bool, pg::DbError>& result) {
           if (const auto self = weak.lock()) self->ledger_kept(result);
         });
   }

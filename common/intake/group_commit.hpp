@@ -27,7 +27,7 @@ class GroupCommit {
   struct Settings {
     std::string schema;  ///< whose `ledger` table, and name of the metrics: "registration", "notification"
     std::size_t max_events = 1'024;
-    std::size_t max_bytes = 4 * 1024 * 1024;
+    std::size_t max_bytes = std::size_t{4} * 1'024 * 1'024;
     Milliseconds horizon = std::chrono::hours(24 * 7);
     std::function<void(bool open)> on_open = [](bool) {};  ///< told whenever the intake is opened or closed
   };

@@ -13,7 +13,7 @@
 #if __has_feature(address_sanitizer)
 // libpqxx 6.4's exec() drops libpq's result unfreed when it finds the connection broken: 2 kB per lost
 // connection, not ours to mend.
-extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions();  // NOLINT: the name that LeakSanitizer looks for
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libpqxx-6.4.so";
 }

@@ -189,7 +189,7 @@ void Worker::State::tell_down(std::string why) {
   });
 }
 
-Worker::Worker(bus::Reactor& reactor, std::string name, Settings settings, Handlers handlers)
+Worker::Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers)
     : state_(std::make_unique<State>(reactor, complete_conninfo(settings, name), std::move(handlers))) {
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }

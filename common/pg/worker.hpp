@@ -35,7 +35,7 @@ class Worker {
     /// On the reactor: it does not, and why; jobs wait.
     std::function<void(const std::string& why)> on_down = [](const std::string&) {};
   };
-  Worker(bus::Reactor& reactor, std::string name, Settings settings, Handlers handlers);
+  Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers);
   ~Worker();  // waits for the job at hand (at most until its statement times out), drops the others; nothing
               // is called any more
   Worker(const Worker&) = delete;

@@ -45,12 +45,13 @@ struct AccountGauges::State : std::enable_shared_from_this<State> {
   bus::Timer timer;
 
   void ask() {
-    worker.submit<Figures>(read_figures, [weak = weak_from_this()](Result<Figures, pg::DbError> result) {
-      const auto self = weak.lock();
-      if (!self) return;
-      if (result) self->show(result.value());
-      self->timer.start(kEvery, [loop = self.get()] { loop->ask(); });
-    });
+    worker.submit<Figures>(read_figures,
+                           [weak = weak_from_this()](const Result<Figures, pg::DbError>& result) {
+                             const auto self = weak.lock();
+                             if (!self) return;
+                             if (result) self->show(result.value());
+                             self->timer.start(kEvery, [loop = self.get()] { loop->ask(); });
+                           });
   }
 
   void show(const Figures& figures) {

@@ -37,13 +37,13 @@ void give_up(Account& account, std::string_view action, std::string_view reason,
 
 /// Where the facts leave an account that nobody is attempting. See the table in the header.
 void come_to_rest(Account& account) {
-  const bool password_waits = account.sealed_password.has_value();
-  if (account.former_claim) {
+  const bool wanted = account.goal == Goal::kPresent;
+  const bool work_waits =
+      account.former_claim || (wanted ? account.sealed_password.has_value() : account.attempted);
+  if (work_waits) {
     account.state = State::kRequested;
-  } else if (account.goal == Goal::kAbsent) {
-    account.state = account.attempted ? State::kRequested : State::kRemoved;
-  } else if (password_waits) {
-    account.state = State::kRequested;
+  } else if (!wanted) {
+    account.state = State::kRemoved;
   } else if (account.exists) {
     account.state = State::kActive;
   } else {
