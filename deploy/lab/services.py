@@ -53,7 +53,8 @@ class Services:
 
     def install(self) -> str:
         """Keys, configuration, schema; returns what `rostrum migrate` said."""
-        (self.folder / "logs").mkdir(exist_ok=True)
+        for name in ("logs", "run"):
+            (self.folder / name).mkdir()
         configuration.write_keys(self.binaries / "rostrum", self.folder)
         configuration.write_toml(self.folder, self._values())
         return self.rostrum("migrate").stdout
@@ -92,6 +93,7 @@ class Services:
             f"{section}_LISTEN": instance.endpoint, f"{section}_HTTP": f"127.0.0.1:{instance.http_port}"}
         self.processes[name] = Process(name, [self.binaries / f"rostrum-{instance.service}", "--config", self.config], self.log(name),
                                        env=os.environ | elsewhere)
+        (self.folder / "run" / f"{name}.pid").write_text(f"{self.processes[name].pid}\n")
 
     def stop(self, name: str) -> int:
         """SIGTERM, and its exit code."""

@@ -5,6 +5,7 @@ import secrets
 import signal
 import sys
 import time
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -45,6 +46,7 @@ def play(telling: Telling, chosen: argparse.Namespace, checkout: stage.Checkout)
 
         chance = Random(seed)
         story = chapters.Story(telling, services, crowd, cast.draw(chance, chosen.members, lab.domain), chance)
+        running.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
         story.play()
         telling.say(f"\nEvery one of {telling.steps} steps held, in {time.monotonic() - began:.0f} s.")
         if not chosen.exit:
@@ -69,7 +71,7 @@ def main() -> int:
     except stage.AlreadyRunning as error:
         print(error, file=sys.stderr)
         return 1
-    except (Failed, AssertionError, TimeoutError) as error:
+    except Exception as error:  # whatever it was, it is told, and the steps before have been stopped by now
         explain(telling, error)
         return 1
     return 0
@@ -83,6 +85,7 @@ def explain(telling: Telling, error: Exception) -> None:
     else:
         telling.say(f"      {error}")
     telling.say("      logs      var/logs/")
+    (stage.VAR / "failure.txt").write_text("".join(traceback.format_exception(error)))
 
 
 sys.exit(main())

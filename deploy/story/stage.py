@@ -79,7 +79,7 @@ def build(telling: Telling) -> Path:
 def _ninja(telling: Telling, directory: Path, log: Path) -> int:
     # Paths relative to the checkout: a second clone finds what the first one compiled.
     environment = dict(os.environ, NINJA_STATUS="[%f/%t] ", CCACHE_BASEDIR=str(ROOT), CCACHE_NOHASHDIR="1")
-    with open(log, "w") as words, subprocess.Popen(["ninja", "-C", directory], env=environment, text=True,
+    with open(log, "w", buffering=1) as words, subprocess.Popen(["ninja", "-C", directory], env=environment, text=True,
                                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as ninja:
         for line in ninja.stdout:
             words.write(line)

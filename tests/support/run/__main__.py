@@ -30,6 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--tidy", choices=("changed", "product", "all"), default="product")
+    parser.add_argument("--tidy-minutes", type=float, default=6)
     return parser.parse_args()
 
 
@@ -52,7 +53,7 @@ def main() -> int:
         labels = [rung for rung in chosen.only or RUNGS if rung != "lint"]
         ctest.run(report, chosen.preset, labels, chosen.filter, chosen.jobs)
     if linted:
-        lint.clang_tidy(report, chosen.preset, chosen.tidy, chosen.jobs)
+        lint.clang_tidy(report, chosen.preset, chosen.tidy, chosen.jobs, chosen.tidy_minutes)
     return report.close()
 
 

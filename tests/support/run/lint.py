@@ -45,9 +45,11 @@ def python(report: Report) -> None:
         report.wrong("python syntax", began, "its words stand above", words.getvalue())
 
 
-def clang_tidy(report: Report, preset: str, scope: str, jobs: int) -> None:
+def clang_tidy(report: Report, preset: str, scope: str, jobs: int, budget_minutes: float) -> None:
     began = report.begin(f"clang-tidy ({scope})")
-    outcome = tidy.check(preset, scope, jobs)
+    outcome = tidy.check(preset, scope, jobs, 60 * budget_minutes)
+    if outcome.unreached:
+        report.skip("clang-tidy of the rest", f"{outcome.unreached} files were not reached within {budget_minutes:g} minutes (--tidy-minutes)")
     if outcome.failed:
         report.wrong("clang-tidy", began, f"{len(outcome.failed)} files: {' '.join(outcome.failed[:5])}", outcome.words)
     else:

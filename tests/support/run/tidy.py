@@ -2,11 +2,13 @@
 """clang-tidy over the compilation database, remembering what was found clean.
 
 A file is clean again without a run when nothing it was made from has changed: its own text, every header of ours it includes, the
-rules, the command line and the version of clang-tidy. The memory stands beside ccache's, so that a fresh clone profits as well."""
+rules, the command line and the version of clang-tidy. The memory stands beside ccache's, so that a fresh clone profits as well.
+A cold run over everything takes long; it has a budget, and what it did not reach has its turn next time."""
 import hashlib
 import json
 import os
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +18,13 @@ from pathlib import Path
 class Outcome:
     checked: int = 0
     remembered: int = 0
+    unreached: int = 0
     failed: list[str] = field(default_factory=list)
     words: str = ""
 
 
-def check(preset: str, scope: str, jobs: int) -> Outcome:
+def check(preset: str, scope: str, jobs: int, budget_seconds: float) -> Outcome:
+    deadline = time.monotonic() + budget_seconds
     build = Path("build", preset)
     memory = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "rostrum", "clang-tidy")
     memory.mkdir(parents=True, exist_ok=True)
@@ -35,7 +39,10 @@ def check(preset: str, scope: str, jobs: int) -> Outcome:
         else:
             work.append((name, clean))
     with ThreadPoolExecutor(jobs) as pool:
-        for name, clean, done in pool.map(lambda item: (*item, _tidy(build, item[0])), work):
+        for name, clean, done in pool.map(lambda item: (*item, _tidy(build, item[0], deadline)), work):
+            if done is None:
+                outcome.unreached += 1
+                continue
             outcome.checked += 1
             if done.returncode == 0:
                 clean.touch()
@@ -75,6 +82,8 @@ def _digest(salt: bytes, unit: dict, files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _tidy(build: Path, name: str) -> subprocess.CompletedProcess:
+def _tidy(build: Path, name: str, deadline: float) -> subprocess.CompletedProcess | None:
+    if time.monotonic() > deadline:
+        return None
     command = ["clang-tidy", "--quiet", "-p", str(build), name]
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
