@@ -53,6 +53,7 @@ std::size_t DispatchCore::begin_settle() {
 
 void DispatchCore::settled() {
   settling_ = 0;
+  kicked_ = true;  // work may have had to wait for it: another piece for the same member
 }
 
 }  // namespace rostrum::dispatch

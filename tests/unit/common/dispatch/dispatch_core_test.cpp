@@ -103,6 +103,16 @@ TEST_F(DispatchCoreTest, gathers_results_while_a_settlement_is_under_way) {
   EXPECT_EQ(core.begin_settle(), 5U);
 }
 
+TEST_F(DispatchCoreTest, looks_again_after_a_settlement_for_what_had_to_wait_for_it) {
+  (void)claim(100);
+  claimed(1);
+  finish(1);
+  (void)core.begin_settle();
+  EXPECT_EQ(claim(100), 0U);
+  core.settled();
+  EXPECT_EQ(claim(100), 10U);
+}
+
 TEST_F(DispatchCoreTest, pauses_after_a_refusal_and_counts_a_burst_as_one) {
   (void)claim(10);
   claimed(10);
