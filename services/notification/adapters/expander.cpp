@@ -50,7 +50,7 @@ void Expander::kick() {
   at_work_ = true;
   worker_.submit<std::size_t>(
       [&meter = meter_](pqxx::transaction_base& tx) { return expand_some(tx, meter); },
-      [this](Result<std::size_t, pg::DbError> notices) { ended(notices); });
+      [this](const Result<std::size_t, pg::DbError>& notices) { ended(notices); });
 }
 
 void Expander::ended(const Result<std::size_t, pg::DbError>& notices) {

@@ -114,6 +114,7 @@ std::vector<std::size_t> NewNotices::write(pqxx::transaction_base& tx) const {
     refused.erase(*id);
   }
   std::vector<std::size_t> places;
+  places.reserve(refused.size());
   for (const auto& [id, place] : refused) places.push_back(place);
   return places;
 }

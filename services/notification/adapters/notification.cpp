@@ -20,8 +20,8 @@ dispatch::Settings dispatch_settings() {
   return {.service = "notification"};
 }
 
-/// Everything one notification service consists of, in the order in which it comes to be; it goes the other way
-/// round.
+/// Everything one notification service consists of, in the order in which it comes to be; it goes the other
+/// way round.
 class Notification {
  public:
   explicit Notification(Settings settings);

@@ -11,6 +11,9 @@ namespace {
 
 using config::Section;
 
+constexpr std::int64_t kHoursOfAWeek = 168;
+constexpr std::int64_t kHoursOfAYear = 8'784;  // as long as a notice may say itself (core/parse.cpp)
+
 /// A file of the section, read as a key; a key that cannot be read is a mistake at its own line.
 template <class Key, class Read>
 std::optional<Key> key_file(Section& section, std::string_view name, std::string_view help,
@@ -54,7 +57,7 @@ void read_database(Section& section, Settings& settings) {
 
 void read_expiry(Section& section, Settings& settings) {
   settings.default_life =
-      std::chrono::hours(section.integer("default_expiry_hours", 1, 24 * 366, 24 * 7,
+      std::chrono::hours(section.integer("default_expiry_hours", 1, kHoursOfAYear, kHoursOfAWeek,
                                          "For how long a notice is sent that does not say so itself."));
 }
 

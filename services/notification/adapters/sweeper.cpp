@@ -55,7 +55,7 @@ void Sweeper::sweep() {
         finish_notices(tx);
         return expired;
       },
-      [this](Result<std::size_t, pg::DbError> expired) {
+      [this](const Result<std::size_t, pg::DbError>& expired) {
         if (!expired)
           log_.error("sweep_refused",
                      {{"sqlstate", expired.error().sqlstate}, {"text", expired.error().text}});
@@ -66,7 +66,7 @@ void Sweeper::sweep() {
 
 void Sweeper::look() {
   worker_.submit<Totals>([](pqxx::transaction_base& tx) { return read_totals(tx); },
-                         [this](Result<Totals, pg::DbError> totals) {
+                         [this](const Result<Totals, pg::DbError>& totals) {
                            if (totals) {
                              meter_.notices_expanding(totals.value().notices_expanding);
                              meter_.notices_sending(totals.value().notices_sending);
