@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "common/bus/command_server.hpp"
 #include "common/log/log.hpp"
@@ -58,7 +58,7 @@ class CommandDesk {
   MessageLimits limits_;
   OnResult on_result_;
   std::optional<Workers> workers_;
-  std::map<Uuid, Open> open_;
+  std::unordered_map<Uuid, Open> open_;
 };
 
 }  // namespace rostrum::gateway

@@ -85,7 +85,7 @@ void Connection::on_connected() {
 }
 
 void Connection::read_some() {
-  std::array<char, 32 * 1024> buffer;  // one read a turn: the others' sockets wait meanwhile
+  std::array<char, 32'768> buffer;  // one read a turn: the others' sockets wait meanwhile
   const auto count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count > 0) {

@@ -14,8 +14,8 @@ namespace rostrum::gateway {
 
 /// How much may wait to be written.
 struct OutputLimits {
-  std::size_t high_water_bytes = 256 * 1024;  ///< from here on writable() is false …
-  std::size_t most_bytes = 16 * 1024 * 1024;  ///< … and here the stream is given up
+  std::size_t high_water_bytes = 262'144;  ///< from here on writable() is false …
+  std::size_t most_bytes = 16'777'216;     ///< … and here the stream is given up
 };
 
 /// gloox's transport on a non-blocking socket in the reactor. gloox's own one connects and sends blockingly,

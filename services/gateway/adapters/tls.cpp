@@ -95,7 +95,7 @@ int Tls::decrypt(const std::string& data) {
 }
 
 void Tls::read_plain() {
-  std::array<char, 16 * 1024> buffer;
+  std::array<char, 16'384> buffer;
   while (!closed_) {
     ERR_clear_error();
     std::size_t count = 0;

@@ -32,8 +32,7 @@ Result<OutgoingMessage, Outcome> check_message(const MessageParts& parts, std::s
     return failed("invalid-text", "subject: " + error->describe());
   if (const auto error = check_text(parts.body, {.max_bytes = limits.body_bytes, .may_be_empty = false}))
     return failed("invalid-text", "body: " + error->describe());
-  constexpr std::size_t kAroundText =
-      4 * 1024;  // addresses, ids, element names; JIDs are the longest of them
+  constexpr std::size_t kAroundText = 4'096;  // addresses, ids, element names; JIDs are the longest of them
   if (escaped_bytes(parts.subject) + escaped_bytes(parts.body) + kAroundText > limits.stanza_bytes)
     return failed("too-large", "escaped as XML the message is larger than the Jabber server takes");
   return OutgoingMessage{std::move(to).value(), std::string(parts.stanza_id), std::string(parts.subject),

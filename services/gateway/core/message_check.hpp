@@ -13,9 +13,9 @@ namespace rostrum::gateway {
 /// Bounds of texts on the command link; notification keeps to the same.
 struct MessageLimits {
   std::size_t subject_bytes = 256;
-  std::size_t body_bytes = 16 * 1024;
+  std::size_t body_bytes = 16'384;
   /// The server ends a stream that carries a larger stanza, and every reconnect would meet it again.
-  std::size_t stanza_bytes = 64 * 1024;
+  std::size_t stanza_bytes = 65'536;
 };
 
 /// The parts of a message as a command brings them.

@@ -28,7 +28,7 @@ struct SenderLimits {
   /// Sent and not yet confirmed. This paces us: a server takes tens of thousands in at once and then serves
   /// nobody else for seconds.
   std::size_t unconfirmed = 400;
-  std::size_t unconfirmed_bytes = 1024 * 1024;  ///< of text; one message may always go
+  std::size_t unconfirmed_bytes = 1'048'576;  ///< of text; one message may always go
   /// After so many messages a confirmation is asked for even while another is outstanding.
   std::size_t barrier_every = 100;
   std::size_t waiting = 16'384;

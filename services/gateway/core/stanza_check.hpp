@@ -9,7 +9,7 @@ namespace rostrum::gateway {
 
 /// How large an incoming element may be.
 struct StanzaLimits {
-  std::size_t bytes = 256 * 1024;
+  std::size_t bytes = 262'144;
   std::size_t depth = 32;
   std::size_t elements = 1'000;
   std::size_t attributes = 64;  ///< of one element
