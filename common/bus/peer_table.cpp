@@ -25,7 +25,9 @@ std::optional<std::size_t> count_of_work(LinkKind link, const Frame& frame) {
 }  // namespace
 
 PeerTable::PeerTable(LinkKind link, LinkLimits limits, std::string instance)
-    : link_(link), limits_(limits), instance_(std::move(instance)) {}
+    : link_(link), limits_(limits), instance_(std::move(instance)) {
+  ROSTRUM_INVARIANT(limits_.window > 0);
+}
 
 std::optional<PeerTable::Work> PeerTable::receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                                   PeerEffects& effects) {

@@ -15,7 +15,7 @@ namespace rostrum::bus {
 
 namespace {
 
-constexpr int kReadsPerTurn = 64;  // the socket itself takes turns between peers
+constexpr int kReadsPerTurn = 16;  // the socket itself takes turns between peers
 constexpr int kLastAnswersMs = 500;
 
 std::string user_id(zmq::message_t& part) {
