@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/gateway.hpp"
 
-#include <csignal>
-#include <functional>
-
 #include "common/bus/command_server.hpp"
-#include "common/metrics/http_port.hpp"
+#include "common/service/frame.hpp"
 #include "services/gateway/adapters/command_desk.hpp"
 #include "services/gateway/adapters/inspector.hpp"
 #include "services/gateway/adapters/member_events.hpp"
@@ -37,26 +34,15 @@ class Gateway {
   int run();
 
  private:
-  void beat();
-  void begin_to_stop(int signal);
-  void stop_when_done(int polls_left);
-  void report_link(const bus::LinkEvent& event);
-  [[nodiscard]] bus::Authenticator::Settings authenticator_settings();
-  [[nodiscard]] SessionTools tools() { return {reactor_, random_, log_, registry_, tls_}; }
+  void look_at_links();
+  void begin_to_stop();
+  void close_streams();
+  [[nodiscard]] SessionTools tools() {
+    return {frame_.reactor, frame_.random, frame_.log, frame_.registry, tls_};
+  }
 
   Settings settings_;
-  log::Log log_;
-  metrics::Registry registry_;
-  metrics::Health health_;
-  SystemClock clock_;
-  SystemRandom random_;
-  bus::Reactor reactor_{clock_};
-  /// Here, before anything starts a thread that would take the signals instead.
-  struct Signals {
-    Signals(bus::Reactor& reactor, std::function<void(int)> handler) {
-      reactor.on_signals({SIGTERM, SIGINT}, std::move(handler));
-    }
-  } signals_{reactor_, [this](int signal) { begin_to_stop(signal); }};
+  service::Frame frame_;
   TlsContext tls_;
   metrics::Health::Part& links_health_;
   EventQueue to_registration_;
@@ -68,116 +54,79 @@ class Gateway {
   Inspector inspector_;
   bus::Authenticator authenticator_;
   bus::CommandServer server_;
-  bus::Timer beat_timer_{reactor_};
-  bus::Timer stop_timer_{reactor_};
-  metrics::HttpPort http_;
 };
 
 Gateway::Gateway(Settings settings)
     : settings_(std::move(settings)),
-      log_("gateway", settings_.logging.format, settings_.logging.level),
+      frame_("gateway", settings_.logging),
       tls_(settings_.jabber_ca),
-      links_health_(health_.part("links")),
-      to_registration_(reactor_, random_, log_, registry_, "registration",
+      links_health_(frame_.health.part("links")),
+      to_registration_(frame_.reactor, frame_.random, frame_.log, frame_.registry, "registration",
                        link(settings_.registration, *settings_.key, *settings_.registration_key)),
-      to_notification_(reactor_, random_, log_, registry_, "notification",
+      to_notification_(frame_.reactor, frame_.random, frame_.log, frame_.registry, "notification",
                        link(settings_.notification, *settings_.key, *settings_.notification_key)),
       member_events_(to_registration_, to_notification_, settings_.jabber_domain),
-      desk_(clock_, registry_, settings_.jabber_domain, {.stanza_bytes = settings_.jabber_stanza_bytes},
+      desk_(frame_.clock, frame_.registry, settings_.jabber_domain,
+            {.stanza_bytes = settings_.jabber_stanza_bytes},
             [this](const Uuid& id, bus::CommandResult result) { server_.answer(id, std::move(result)); }),
       sender_(
           tools(),
           session("sender", *settings_.site, std::move(settings_.site_password), settings_.jabber_address,
                   true),
-          {}, health_.part("sender-stream"),
+          {}, frame_.health.part("sender-stream"),
           [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
           [this](const gloox::Tag& message) { member_events_.read(message); }),
       door_(
           tools(),
           session("door", *settings_.control, std::move(settings_.control_password), settings_.jabber_address,
                   false),
-          *settings_.site, {}, health_.part("account-door"),
+          *settings_.site, {}, frame_.health.part("account-door"),
           [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
           [this](const gloox::Tag& message) { member_events_.read(message); }),
       inspector_(tools(),
                  {*HostAndPort::parse(settings_.jabber_address), settings_.jabber_domain,
                   settings_.jabber_stanza_bytes},
                  sender_, door_),
-      authenticator_(reactor_, authenticator_settings()),
-      server_(reactor_, random_, authenticator_,
+      authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
+      server_(frame_.reactor, frame_.random, authenticator_,
               {.listen = settings_.listen, .own = settings_.key->duplicate(), .limits = {}},
               {.on_command = [this](const Uuid& id, const v1::Command& command,
                                     MonoTime deadline) { desk_.take(id, command, deadline); },
-               .on_link = [this](const bus::LinkEvent& event) { report_link(event); }}),
-      http_(settings_.http, registry_, health_) {
+               .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}) {
   desk_.connect({sender_, door_, inspector_});
 }
 
 int Gateway::run() {
-  beat();
   sender_.start();
   door_.start();
-  log_.info("started",
-            {{"listen", server_.endpoint()}, {"http", settings_.http}, {"domain", settings_.jabber_domain}});
-  reactor_.run();
-  log_.info("stopped");
-  return 0;
+  frame_.log.info(
+      "started",
+      {{"listen", server_.endpoint()}, {"http", settings_.http}, {"domain", settings_.jabber_domain}});
+  return frame_.run(settings_.http, {.beat = [this] { look_at_links(); },
+                                     .begin_to_stop = [this] { begin_to_stop(); },
+                                     .at_rest = [this] { return desk_.in_progress() == 0; },
+                                     .end = [this] { close_streams(); }});
 }
 
-void Gateway::beat() {
-  health_.beat();
+void Gateway::look_at_links() {
   if (to_registration_.connected() && to_notification_.connected()) {
     links_health_.good();
   } else {
     links_health_.bad(to_registration_.connected() ? "notification is not connected"
                                                    : "registration is not connected");
   }
-  beat_timer_.start(Milliseconds{500}, [this] { beat(); });
 }
 
 /// Takes no more, ends what was started, tells the rest that it was not.
-void Gateway::begin_to_stop(int signal) {
-  if (stop_timer_.armed()) return reactor_.stop();  // asked twice: at once
-  log_.info("stopping", {{"signal", signal}, {"in_progress", desk_.in_progress()}});
+void Gateway::begin_to_stop() {
   server_.set_open(false);
   sender_.stop();
   door_.stop();
-  stop_when_done(50);
 }
 
-void Gateway::stop_when_done(int polls_left) {
-  if (desk_.in_progress() > 0 && polls_left > 0)
-    return stop_timer_.start(Milliseconds{100}, [this, polls_left] { stop_when_done(polls_left - 1); });
+void Gateway::close_streams() {
   sender_.close();
   door_.close();
-  stop_timer_.start(Milliseconds{100}, [this] { reactor_.stop(); });  // the last results leave meanwhile
-}
-
-bus::Authenticator::Settings Gateway::authenticator_settings() {
-  return {.directory = settings_.authorized_keys,
-          .on_reload =
-              [this](const std::string& text, bool good) {
-                good ? log_.info("keys_loaded", {{"detail", text}})
-                     : log_.error("keys_unreadable", {{"detail", text}});
-              },
-          .on_refused =
-              [this](const std::string& reason, const std::string& key) {
-                log_.warning("peer_refused", {{"reason", reason}, {"key", key}});
-              }};
-}
-
-void Gateway::report_link(const bus::LinkEvent& event) {
-  const std::initializer_list<log::Field> fields = {{"peer", event.endpoint}, {"detail", event.text}};
-  switch (event.kind) {
-    case bus::LinkEvent::Kind::kConnected:
-      return log_.info("peer_connected", fields);
-    case bus::LinkEvent::Kind::kLost:
-      return log_.info("peer_lost", fields);
-    case bus::LinkEvent::Kind::kRefused:
-      return log_.warning("peer_refused", fields);
-    case bus::LinkEvent::Kind::kFrameRefused:
-      return log_.warning("frame_refused", fields);
-  }
 }
 
 }  // namespace

@@ -2,28 +2,13 @@
 #include "services/gateway/adapters/settings.hpp"
 
 #include "common/metrics/http_port.hpp"
+#include "common/service/link_settings.hpp"
 #include "services/gateway/adapters/resolver.hpp"
 
 namespace rostrum::gateway {
 namespace {
 
 using config::Section;
-
-/// A file of the section, read as a key; a key that cannot be read is a mistake at its own line.
-template <class Key, class Read>
-std::optional<Key> key_file(Section& section, std::string_view name, std::string_view help,
-                            const Read& read) {
-  const auto path = section.file(name, std::nullopt, help);
-  if (path.empty()) return std::nullopt;
-  auto key = read(path);
-  if (key.ok()) return std::move(key).value();
-  section.mistake(name, key.error().text);
-  return std::nullopt;
-}
-
-std::optional<bus::PublicKey> public_key(Section& section, std::string_view name, std::string_view help) {
-  return key_file<bus::PublicKey>(section, name, help, bus::read_public_key);
-}
 
 /// One of our own accounts; it must live on the domain that this gateway speaks to.
 std::optional<Jid> account(Section& section, std::string_view name, std::string_view help,
@@ -62,20 +47,21 @@ std::string address(Section& section) {
 }
 
 void read_bus(Section& section, Settings& settings) {
-  settings.listen = section.text("listen", "tcp://127.0.0.1:5573", "ZeroMQ endpoint where commands come in.");
+  settings.listen =
+      service::listen_endpoint(section, "tcp://127.0.0.1:5573", "ZeroMQ endpoint where commands come in.");
   settings.http = section.checked("http", "127.0.0.1:9573", "address:port",
                                   "Where /metrics, /livez and /readyz are.", metrics::listen_problem);
-  settings.key = key_file<bus::KeyPair>(
-      section, "secret_key", "This gateway's own CURVE key, made by `rostrum keygen`.", bus::read_secret_key);
+  settings.key =
+      service::key_pair(section, "secret_key", "This gateway's own CURVE key, made by `rostrum keygen`.");
   settings.authorized_keys = section.directory("authorized_keys", std::nullopt,
                                                "Folder with a file for each peer that may send commands.");
   settings.registration =
-      section.texts("registration", std::vector<std::string>{"tcp://127.0.0.1:5571"},
-                    "Endpoints of registration, told of accounts that come and go without us.");
-  settings.registration_key = public_key(section, "registration_key", "Public key of registration.");
-  settings.notification = section.texts("notification", std::vector<std::string>{"tcp://127.0.0.1:5572"},
-                                        "Endpoints of notification, told of receipts and bounces.");
-  settings.notification_key = public_key(section, "notification_key", "Public key of notification.");
+      service::endpoints(section, "registration", "tcp://127.0.0.1:5571",
+                         "Endpoints of registration, told of accounts that come and go without us.");
+  settings.registration_key = service::public_key(section, "registration_key", "Public key of registration.");
+  settings.notification = service::endpoints(section, "notification", "tcp://127.0.0.1:5572",
+                                             "Endpoints of notification, told of receipts and bounces.");
+  settings.notification_key = service::public_key(section, "notification_key", "Public key of notification.");
 }
 
 void read_jabber(Section& section, Settings& settings) {

@@ -20,8 +20,7 @@ struct Settings {
   std::string http;
   std::optional<bus::KeyPair> key;
   std::string authorized_keys;
-  std::string database;
-  Secret database_password;
+  pg::Settings database;
   std::vector<std::string> gateways;
   std::optional<bus::PublicKey> gateway_key;
   Milliseconds default_life;  ///< of a notice that does not say when it expires

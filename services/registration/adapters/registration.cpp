@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/registration/adapters/registration.hpp"
 
-#include <csignal>
-#include <functional>
-#include <optional>
 #include <utility>
 
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
-#include "common/metrics/http_port.hpp"
+#include "common/service/frame.hpp"
 #include "services/registration/adapters/account_gauges.hpp"
 #include "services/registration/adapters/account_store.hpp"
 #include "services/registration/adapters/directory_domain.hpp"
@@ -34,29 +31,15 @@ class Registration {
   int run();
 
  private:
-  void beat();
-  void begin_to_stop(int signal);
-  void stop_when_done(int polls_left);
-  void report_link(const bus::LinkEvent& event);
+  void look_at_gateways();
+  void begin_to_stop();
   void intake_opened(bool open);
-  [[nodiscard]] bus::Authenticator::Settings authenticator_settings();
   [[nodiscard]] pg::Settings database();
   [[nodiscard]] pg::Worker::Handlers intake_database();
   [[nodiscard]] pg::Worker::Handlers work_database();
 
   Settings settings_;
-  log::Log log_;
-  metrics::Registry registry_;
-  metrics::Health health_;
-  SystemClock clock_;
-  SystemRandom random_;
-  bus::Reactor reactor_{clock_};
-  /// Here, before anything starts a thread that would take the signals instead.
-  struct Signals {
-    Signals(bus::Reactor& reactor, std::function<void(int)> handler) {
-      reactor.on_signals({SIGTERM, SIGINT}, std::move(handler));
-    }
-  } signals_{reactor_, [this](int signal) { begin_to_stop(signal); }};
+  service::Frame frame_;
   metrics::Health::Part& database_health_;
   metrics::Health::Part& intake_health_;
   metrics::Health::Part& gateway_health_;
@@ -70,98 +53,65 @@ class Registration {
   intake::GroupCommit group_commit_;
   dispatch::Dispatcher<AccountWork> dispatcher_;
   AccountGauges gauges_;
-  bus::Timer beat_timer_{reactor_};
-  bus::Timer stop_timer_{reactor_};
-  metrics::HttpPort http_;
 };
 
 Registration::Registration(Settings settings)
     : settings_(std::move(settings)),
-      log_("registration", settings_.logging.format, settings_.logging.level),
-      database_health_(health_.part("database")),
-      intake_health_(health_.part("intake")),
-      gateway_health_(health_.part("gateway")),
-      authenticator_(reactor_, authenticator_settings()),
-      intake_(reactor_, random_, authenticator_,
+      frame_("registration", settings_.logging),
+      database_health_(frame_.health.part("database")),
+      intake_health_(frame_.health.part("intake")),
+      gateway_health_(frame_.health.part("gateway")),
+      authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
+      intake_(frame_.reactor, frame_.random, authenticator_,
               {.listen = settings_.listen, .own = settings_.key->duplicate(), .limits = {}},
               {"member_upserted", "member_removed", "password_changed", "group_upserted", "group_removed",
                "account_appeared", "account_vanished"},
               {.on_gathered = [this] { group_commit_.kick(); },
-               .on_link = [this](const bus::LinkEvent& event) { report_link(event); },
+               .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); },
                .on_rejected = [this](std::string_view type,
                                      int code) { group_commit_.rejected_by_envelope(type, code); }}),
-      gateways_(reactor_, random_,
+      gateways_(frame_.reactor, frame_.random,
                 {.endpoints = settings_.gateways,
                  .own = settings_.key->duplicate(),
                  .server = *settings_.gateway_key},
                 dispatch_settings().stanza_deadline,
-                {.on_link = [this](const bus::LinkEvent& event) { report_link(event); },
+                {.on_link = [this](const bus::LinkEvent& event) { frame_.report(event); },
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
-      domain_(settings_.jids, settings_.sealing_key->duplicate(), registry_, log_,
+      domain_(settings_.jids, settings_.sealing_key->duplicate(), frame_.registry, frame_.log,
               [this] { dispatcher_.kick(); }),
-      intake_worker_(reactor_, "rostrum-registration intake", database(), intake_database()),
-      work_worker_(reactor_, "rostrum-registration work", database(), work_database()),
-      group_commit_(reactor_, intake_, intake_worker_, domain_,
+      intake_worker_(frame_.reactor, "rostrum-registration intake", database(), intake_database()),
+      work_worker_(frame_.reactor, "rostrum-registration work", database(), work_database()),
+      group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
                     {.schema = "registration", .on_open = [this](bool open) { intake_opened(open); }},
-                    registry_, log_),
+                    frame_.registry, frame_.log),
       dispatcher_(
-          reactor_, work_worker_, gateways_, accounts_,
+          frame_.reactor, work_worker_, gateways_, accounts_,
           [this](AccountWork& work, v1::Command& command) {
             return make_command(work, *settings_.sealing_key, command);
           },
-          dispatch_settings(), random_, registry_, log_),
-      gauges_(reactor_, work_worker_, registry_),
-      http_(settings_.http, registry_, health_) {}
+          dispatch_settings(), frame_.random, frame_.registry, frame_.log),
+      gauges_(frame_.reactor, work_worker_, frame_.registry) {}
 
 int Registration::run() {
-  beat();
-  log_.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
-  reactor_.run();
-  log_.info("stopped");
-  return 0;
+  frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
+  return frame_.run(settings_.http,
+                    {.beat = [this] { look_at_gateways(); },
+                     .begin_to_stop = [this] { begin_to_stop(); },
+                     .at_rest = [this] { return group_commit_.idle() && dispatcher_.idle(); }});
 }
 
-void Registration::beat() {
-  health_.beat();
+void Registration::look_at_gateways() {
   if (gateways_.gateways() > 0) {
     gateway_health_.good();
   } else {
     gateway_health_.bad("no gateway is connected");
   }
-  beat_timer_.start(Milliseconds(500), [this] { beat(); });
 }
 
-/// Takes no more events and claims no more work; what is at hand is committed, answered and settled, within
-/// five seconds.
-void Registration::begin_to_stop(int signal) {
-  if (stop_timer_.armed()) return reactor_.stop();  // asked twice: at once
-  log_.info("stopping", {{"signal", signal},
-                         {"waiting_events", intake_.waiting()},
-                         {"commands_in_flight", gateways_.in_flight()}});
+/// What is at hand is still committed, answered and settled.
+void Registration::begin_to_stop() {
   group_commit_.drain();
   dispatcher_.drain();
-  stop_when_done(48);
-}
-
-void Registration::stop_when_done(int polls_left) {
-  const bool done = group_commit_.idle() && dispatcher_.idle();
-  if (!done && polls_left > 0)
-    return stop_timer_.start(Milliseconds(100), [this, polls_left] { stop_when_done(polls_left - 1); });
-  stop_timer_.start(Milliseconds(100), [this] { reactor_.stop(); });  // the last outcomes leave meanwhile
-}
-
-void Registration::report_link(const bus::LinkEvent& event) {
-  const std::initializer_list<log::Field> fields = {{"peer", event.endpoint}, {"detail", event.text}};
-  switch (event.kind) {
-    case bus::LinkEvent::Kind::kConnected:
-      return log_.info("peer_connected", fields);
-    case bus::LinkEvent::Kind::kLost:
-      return log_.info("peer_lost", fields);
-    case bus::LinkEvent::Kind::kRefused:
-      return log_.warning("peer_refused", fields);
-    case bus::LinkEvent::Kind::kFrameRefused:
-      return log_.warning("frame_refused", fields);
-  }
 }
 
 void Registration::intake_opened(bool open) {
@@ -172,33 +122,20 @@ void Registration::intake_opened(bool open) {
   }
 }
 
-bus::Authenticator::Settings Registration::authenticator_settings() {
-  return {.directory = settings_.authorized_keys,
-          .on_reload =
-              [this](const std::string& text, bool good) {
-                good ? log_.info("keys_loaded", {{"detail", text}})
-                     : log_.error("keys_unreadable", {{"detail", text}});
-              },
-          .on_refused =
-              [this](const std::string& reason, const std::string& key) {
-                log_.warning("peer_refused", {{"reason", reason}, {"key", key}});
-              }};
-}
-
 pg::Settings Registration::database() {
-  return {settings_.database, settings_.database_password.duplicate()};
+  return {settings_.database.conninfo, settings_.database.password.duplicate()};
 }
 
 pg::Worker::Handlers Registration::intake_database() {
   return {.on_up =
               [this] {
-                log_.info("database_up");
+                frame_.log.info("database_up");
                 database_health_.good();
                 group_commit_.database_up();
               },
           .on_down =
               [this](const std::string& why) {
-                log_.error("database_down", {{"detail", why}});
+                frame_.log.error("database_down", {{"detail", why}});
                 database_health_.bad(why);
                 group_commit_.database_down();
               }};
@@ -208,7 +145,7 @@ pg::Worker::Handlers Registration::work_database() {
   return {.on_up = [this] { dispatcher_.kick(); },
           .on_down =
               [this](const std::string& why) {
-                log_.error("work_database_down", {{"detail", why}});
+                frame_.log.error("work_database_down", {{"detail", why}});
               }};
 }
 

@@ -21,8 +21,7 @@ struct Settings {
   std::optional<bus::KeyPair> key;
   std::string authorized_keys;
   std::optional<bus::KeyPair> sealing_key;
-  std::string database;
-  Secret database_password;
+  pg::Settings database;
   std::vector<std::string> gateways;
   std::optional<bus::PublicKey> gateway_key;
   JidRules jids;

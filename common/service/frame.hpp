@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/base/random.hpp"
+#include "common/bus/authenticator.hpp"
+#include "common/bus/link.hpp"
+#include "common/bus/reactor.hpp"
+#include "common/log/settings.hpp"
+#include "common/metrics/health.hpp"
+#include "common/metrics/metrics.hpp"
+
+namespace rostrum::service {
+
+/// What a service does at the turns of its life; called on the reactor.
+struct Course {
+  std::function<void()> beat;           ///< twice a second: look after what brings no news of its own
+  std::function<void()> begin_to_stop;  ///< take nothing more; what is at hand goes on
+  std::function<bool()> at_rest;        ///< whether nothing is at hand any more
+  std::function<void()> end = [] {};    ///< the last thing before the loop ends
+};
+
+/// What every service stands on, in the order in which it comes to be, and how every service goes: SIGTERM or
+/// SIGINT, five seconds at most for what is at hand, the end. A second signal ends it at once.
+class Frame {
+ public:
+  /// `name` stands in every log line and metric: "gateway".
+  Frame(std::string name, const log::Settings& logging);
+
+  /// Opens the HTTP port and serves until a signal has been followed; returns the exit code.
+  int run(const std::string& http, const Course& course);
+
+  /// For the links' `on_link`: a log line, and a count of what was refused.
+  void report(const bus::LinkEvent& event);
+  /// For the ZAP handler: the same for keys that were read and peers that were refused.
+  [[nodiscard]] bus::Authenticator::Settings authenticator(std::string directory);
+
+ private:
+  const std::string name_;
+
+ public:
+  log::Log log;
+  metrics::Registry registry;
+  metrics::Health health;
+  SystemClock clock;
+  SystemRandom random;
+  bus::Reactor reactor{clock};
+
+ private:
+  void beat();
+  void follow(int signal);
+  void stop_when_at_rest(int looks_left);
+
+  const Course* course_ = nullptr;
+  metrics::Counter& refused_peers_;
+  metrics::Counter& refused_frames_;
+  bus::Timer beat_timer_{reactor};
+  bus::Timer stop_timer_{reactor};
+};
+
+}  // namespace rostrum::service
