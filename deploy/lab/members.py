@@ -220,6 +220,8 @@ class Crowd:
         self.run(everybody())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def __enter__(self) -> "Crowd":
         return self
