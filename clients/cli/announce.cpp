@@ -49,10 +49,13 @@ Event event_of(Session& session, const Options& options) {
 }
 
 ExitCode report_end(Session& session, const Json& notice) {
-  if (session.json)
-    print_json(session, notice);
-  else
+  if (session.json) {
+    Json answer{{"event_id", notice.at("notice_id")}, {"status", "accepted"}};
+    answer.update(notice);
+    print_json(session, answer);
+  } else {
     session.out << progress_line(notice) << '\n';
+  }
   const bool all_sent = notice.at("failed") == 0 && notice.at("expired") == 0;
   if (!all_sent && !session.json)
     session.err << "`rostrum notice show " << notice.at("notice_id").get<std::string>() << "` tells why\n";

@@ -12,7 +12,7 @@ namespace rostrum::cli {
 
 namespace {
 
-constexpr std::size_t kLongestBytes = 64 * 1024;  // more than any event takes
+constexpr std::size_t kLongestBytes = std::size_t{64} * 1024;  // more than any event takes
 
 Failure unreadable(const std::string& what, const std::string& why) {
   return {ExitCode::kUsage, printable(what, 256) + ": " + why};

@@ -14,7 +14,7 @@ namespace rostrum::cli {
 
 namespace {
 
-constexpr std::size_t kLongestValueBytes = 64 * 1024;
+constexpr std::size_t kLongestValueBytes = std::size_t{64} * 1024;
 
 /// PostgreSQL's JSON writes 2026-11-22T15:40:01.123456+00:00.
 std::string readable_moment(const std::string& text) {

@@ -19,7 +19,7 @@ namespace rostrum::bus {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::uintmax_t kMaxFileBytes = 16 * 1024;
+constexpr std::uintmax_t kMaxFileBytes = 16'384;
 constexpr std::size_t kMaxKeys = 10'000;
 
 /// Collects what is wrong, each with the path in front.

@@ -145,6 +145,7 @@ EndedCommand CommandClientCore::end(const Uuid& id, CommandResult result) {
 std::vector<EndedCommand> CommandClientCore::give_up_all(Gateway& gateway) {
   std::vector<EndedCommand> ended;
   const auto ids = gateway.commands;
+  ended.reserve(ids.size());
   for (const auto& id : ids) {
     ended.push_back(commands_.at(id).ever_sent
                         ? end(id, in_doubt("gateway-replaced", "its gateway was started anew"))

@@ -26,8 +26,8 @@ struct CommandServer::State {
                 .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}),
         flush_timer(reactor) {}
 
-  void perform(CommandServerEffects effects) {
-    perform_all(router, core, std::move(effects.peers));
+  void perform(const CommandServerEffects& effects) {
+    perform_all(router, core, effects.peers);
     for (const auto& command : effects.start)
       handlers.on_command(command.id, *command.command, command.deadline);
     router.resume();

@@ -138,7 +138,7 @@ void Connection::read() {
       if (!line_->socket.recv(rest, zmq::recv_flags::dontwait)) break;
       message.rebuild();
     }
-    step(core_.received(message.size() == 0 ? std::nullopt : decode(message.to_string_view()),
+    step(core_.received(message.empty() ? std::nullopt : decode(message.to_string_view()),
                         reactor_.clock().mono()));
   }
 }

@@ -25,8 +25,8 @@ struct EventIntake::State {
                 .on_beat = [this] { perform(core.greet_all()); },
                 .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}) {}
 
-  void perform(IntakeEffects effects) {
-    perform_all(router, core, std::move(effects.peers));
+  void perform(const IntakeEffects& effects) {
+    perform_all(router, core, effects.peers);
     for (const auto& rejection : effects.rejected) handlers.on_rejected(rejection.type, rejection.code);
     if (effects.gathered) handlers.on_gathered();
     router.resume();
@@ -52,8 +52,8 @@ std::vector<ReceivedEvent> EventIntake::take(std::size_t max_events, std::size_t
   return events;
 }
 
-void EventIntake::conclude(std::vector<Conclusion> conclusions) {
-  state_->perform(state_->core.conclude(std::move(conclusions)));
+void EventIntake::conclude(const std::vector<Conclusion>& conclusions) {
+  state_->perform(state_->core.conclude(conclusions));
 }
 
 void EventIntake::set_open(bool open) {

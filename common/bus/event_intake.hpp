@@ -61,7 +61,7 @@ class EventIntake {
     std::string text = {};
   };
   /// Answers; a peer that is gone meanwhile will ask again by itself.
-  void conclude(std::vector<Conclusion> conclusions);
+  void conclude(const std::vector<Conclusion>& conclusions);
 
   /// While closed no new credit is given (the database is away, or the service is about to stop). Open at
   /// start.

@@ -14,7 +14,7 @@ using Outcome = OutcomesFrame::Outcome;
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::size_t kMaxOutcomesInFrame = 512;  // of 340 bytes at most: below kMaxAnswerBytes
 
-Outcome outcome_of(EventIntake::Conclusion conclusion) {
+Outcome outcome_of(const EventIntake::Conclusion& conclusion) {
   using Status = EventIntake::Conclusion::Status;
   switch (conclusion.status) {
     case Status::kAccepted:
@@ -85,7 +85,7 @@ std::vector<ReceivedEvent> IntakeCore::take(std::size_t max_events, std::size_t 
   return events;
 }
 
-IntakeEffects IntakeCore::conclude(std::vector<EventIntake::Conclusion> conclusions) {
+IntakeEffects IntakeCore::conclude(const std::vector<EventIntake::Conclusion>& conclusions) {
   ROSTRUM_INVARIANT(conclusions.size() <= taken_);
   taken_ -= conclusions.size();
   std::map<std::uint64_t, OutcomesFrame> by_peer;
@@ -94,10 +94,10 @@ IntakeEffects IntakeCore::conclude(std::vector<EventIntake::Conclusion> conclusi
     const auto count = frame.outcomes.size();
     peers_.answer({token}, std::exchange(frame, {}), count, effects.peers);
   };
-  for (auto& conclusion : conclusions) {
+  for (const auto& conclusion : conclusions) {
     const auto token = conclusion.peer.value;
     auto& frame = by_peer[token];
-    frame.outcomes.push_back(outcome_of(std::move(conclusion)));
+    frame.outcomes.push_back(outcome_of(conclusion));
     if (frame.outcomes.size() == kMaxOutcomesInFrame) send(token, frame);
   }
   for (auto& [token, frame] : by_peer) {

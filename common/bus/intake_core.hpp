@@ -32,7 +32,7 @@ class IntakeCore {
   [[nodiscard]] IntakeEffects receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                       WallTime now);
   [[nodiscard]] std::vector<ReceivedEvent> take(std::size_t max_events, std::size_t max_bytes);
-  [[nodiscard]] IntakeEffects conclude(std::vector<EventIntake::Conclusion> conclusions);
+  [[nodiscard]] IntakeEffects conclude(const std::vector<EventIntake::Conclusion>& conclusions);
   [[nodiscard]] IntakeEffects drop(const std::string& route);
   [[nodiscard]] IntakeEffects greet_all();
   [[nodiscard]] IntakeEffects set_open(bool open);

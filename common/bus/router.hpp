@@ -41,7 +41,7 @@ class Router {
 /// Carries out what a binding side's core decided, until nothing more follows from peers that turn out to be
 /// gone.
 template <class Core>
-void perform_all(Router& router, Core& core, PeerEffects effects) {
+void perform_all(Router& router, Core& core, const PeerEffects& effects) {
   for (const auto& route : router.perform(effects)) perform_all(router, core, core.drop(route).peers);
 }
 

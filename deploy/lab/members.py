@@ -111,6 +111,10 @@ class Member:
     def says(self, to: str, body: str) -> None:
         self._crowd.run(self._send(to, body))
 
+    def says_raw(self, stanza: str) -> None:
+        """As it stands, whatever it is."""
+        self._crowd.run(self._send_raw(stanza))
+
     def barrier(self) -> None:
         """When this returns, all that the server had routed to this client before has arrived (RFC 6120 §10.1: in order)."""
         self._crowd.run(self._ping())
@@ -154,6 +158,9 @@ class Member:
 
     async def _send(self, to: str, body: str) -> None:
         self._client.send_message(to, body)
+
+    async def _send_raw(self, stanza: str) -> None:
+        self._client.send_raw(stanza)
 
     async def _ping(self) -> None:
         await self._client["xep_0199"].send_ping(self._client.boundjid.host, timeout=DEADLINE_SECONDS)
@@ -213,6 +220,8 @@ class Crowd:
         self.run(everybody())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     def __enter__(self) -> "Crowd":
         return self

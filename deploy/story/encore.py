@@ -16,14 +16,14 @@ def invite(telling: Telling, services, story) -> None:
     cd {ROOT}
     export PATH=$PWD/build/release/bin:$PATH ROSTRUM_CONFIG=$PWD/{RUNTIME.relative_to(ROOT)}/rostrum.toml
 
-    rostrum announce --all --wait 'Coffee is ready.'        to everybody, with progress
-    rostrum announce --group {group} 'We start at eight.'       to {title}
-    rostrum notice list                                     what became of each
+    rostrum announce --all --wait 'Coffee is ready.'           # to everybody, with progress
+    rostrum announce --group {group} 'We start at eight.'   # to {title}
+    rostrum notice list                                        # what became of each
     rostrum member add mallory --jid mallory@{domain} --password-file - <<< 'a-good-password'
-    rostrum member list                                     and who has an account
-    rostrum check                                           is all as it should be?
+    rostrum member list                                        # who has an account
+    rostrum check                                              # is all as it should be?
 
-    kill -9 $(cat var/demo/run/gateway.pid)                 it is started again; try it while announcing
+    kill -9 $(cat var/demo/run/gateway.pid)                    # it is started again; announce meanwhile
     curl -s {services.instances['notification'].http}/metrics | grep ^rostrum
     psql '{lab.postgres.conninfo('rostrum_reader')}' -c 'SELECT * FROM directory.members'
     tail -f var/demo/logs/*.log

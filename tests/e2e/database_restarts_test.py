@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """PostgreSQL is restarted or killed while the site publishes: what was accepted is carried out, once."""
+import os
+import signal
 import threading
 
-from actors import Scene, main
+from actors import Scene, main, wait_for
 
 
 class DatabaseRestarts(Scene):
@@ -40,6 +42,19 @@ class DatabaseRestarts(Scene):
         self.lab.postgres.restart("immediate")
         self.wait_deliveries(notice, {"anna": "delivered", "ben": "delivered"}, 60)
         self.assert_only("Before the restart", [anna, ben])
+
+    def test_killed_in_the_middle_of_an_announcement(self):
+        """Nothing of Rostrum died, so that nobody gets it twice either."""
+        people = [f"member{number:02}" for number in range(20)]
+        self.site.has_group("all-of-them")
+        members = self.members_online(*people, groups=("all-of-them",))
+        text = "The database dies"
+        self.crowd.at_arrival(3, text, lambda: os.kill(self.lab.postgres.pid, signal.SIGQUIT))
+        notice = self.site.announces(text, group="all-of-them")
+        wait_for(lambda: not self.lab.postgres.is_running(), "the database to die")
+        self.lab.postgres.start()
+        self.wait_deliveries(notice, dict.fromkeys(people, "delivered"), 60)
+        self.assert_only(text, members)
 
 
 if __name__ == "__main__":

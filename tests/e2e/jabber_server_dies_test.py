@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Jabber server is restarted or killed while an announcement runs: it reaches everybody once they are back."""
+import os
+import signal
+
 from actors import Scene, main, wait_for
 
 PEOPLE = [f"member{number:02}" for number in range(10)]
@@ -19,6 +22,19 @@ class JabberServerDies(Scene):
 
     def test_restarted(self):
         self.during_announcement("Restarted meanwhile", self.lab.prosody.restart)
+
+    def test_restarted_when_the_third_member_has_it(self):
+        """What it had taken and not handed on, and receipts on their way, may be lost with it; nothing else."""
+        text = "Restarted in the middle"
+        self.crowd.at_arrival(3, text, lambda: os.kill(self.lab.prosody.pid, signal.SIGTERM))
+        notice = self.site.announces(text)
+        wait_for(lambda: not self.lab.prosody.is_running(), "the server to stop")
+        self.lab.prosody.start()
+        wait_for(lambda: all(member.is_online() for member in self.people), "everybody to be back", 60)
+        self.wait_sent(notice, len(PEOPLE), 60)
+        self.crowd.barrier()
+        for member in self.people:
+            self.assertLessEqual(len({message.stanza_id for message in member.received(text)}), 1)
 
     def test_down_when_it_is_published(self):
         self.lab.prosody.stop()

@@ -2,6 +2,9 @@
 """kill -9 of the Jabber server in the middle of an announcement.
 
 What Prosody had taken and not yet handed on dies with it, and no confirmation can know: such a delivery stays `sent`. All others arrive."""
+import os
+import signal
+
 from actors import Scene, main, wait_for
 
 PEOPLE = [f"member{number:02}" for number in range(10)]
@@ -11,8 +14,9 @@ class JabberServerIsKilled(Scene):
     def test_nobody_is_forgotten(self):
         self.members_online(*PEOPLE)
         text = "The server dies"
+        self.crowd.at_arrival(3, text, lambda: os.kill(self.lab.prosody.pid, signal.SIGKILL))
         notice = self.site.announces(text)
-        self.lab.prosody.kill9()
+        wait_for(lambda: not self.lab.prosody.is_running(), "the server to die")
         self.lab.prosody.start()
         wait_for(lambda: all(member.is_online() for member in self.crowd.members), "everybody to be back", 60)
         ends = {"sent", "delivered"}

@@ -40,15 +40,18 @@ class Keys:
 class Connection:
     """Says Hello, hears Welcome, carries frames; `lost` says why it is over. Never used again then."""
 
-    def __init__(self, endpoint: str, keys: Keys):
+    def __init__(self, endpoint: str, keys: Keys | None, link: int = bus_pb2.LINK_KIND_EVENT):
+        """Without keys: not CURVE at all, as nobody should try."""
         self.lost = ""
         self.refused_with = 0  # ZAP status
         self.welcome: bus_pb2.Welcome | None = None
         self.has_heard_more_than_welcome = False
+        self._link = link
         self._said_hello = False
         self._heard_at = time.monotonic()
         self._socket = zmq.Context.instance().socket(zmq.DEALER)
-        self._socket.curve_publickey, self._socket.curve_secretkey, self._socket.curve_serverkey = keys.public, keys.secret, keys.server
+        if keys:
+            self._socket.curve_publickey, self._socket.curve_secretkey, self._socket.curve_serverkey = keys.public, keys.secret, keys.server
         for option, value in _OPTIONS.items():
             self._socket.setsockopt(option, value)
         self._monitor = self._socket.get_monitor_socket()
@@ -81,7 +84,7 @@ class Connection:
     def _say_hello(self) -> None:
         frame = bus_pb2.Frame()
         frame.hello.protocol_version = 1
-        frame.hello.link = bus_pb2.LINK_KIND_EVENT
+        frame.hello.link = self._link
         self.send(frame)
         self._said_hello = True
 

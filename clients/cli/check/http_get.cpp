@@ -19,7 +19,7 @@ namespace rostrum::cli::check {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kLargestAnswerBytes = 64 * 1024;
+constexpr std::size_t kLargestAnswerBytes = std::size_t{64} * 1024;
 
 std::string error_text(int error) {
   return std::generic_category().message(error);

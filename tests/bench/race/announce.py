@@ -4,7 +4,6 @@ import time
 
 from crowd import Crowd
 from installation import Installation
-from lab.members import wait_for
 from raw_stream import RawSession
 from register import PASSWORD
 from table import Race, Table, race_table, take_turns
@@ -29,7 +28,7 @@ def measure(installation: Installation, rounds: int, quick: bool) -> Table:
         def ours(run: str) -> None:
             began = installation.site.ask("announce", count, run)["began"]
             note("ours", crowd.wait_for(_bodies(run, count)) - began)
-            _wait_done(installation)
+            installation.wait_receipts()  # or they would run into the baseline's turn
 
         def baseline(run: str) -> None:
             stanzas = "".join(_stanza(jid, body) for body in _bodies(run, count) for jid in everybody)
@@ -58,7 +57,3 @@ def _bodies(run: str, count: int) -> list[str]:
 def _stanza(jid: str, body: str) -> str:
     return f"<message to='{jid}' type='chat' id='{body}'><body>{body}</body><request xmlns='urn:xmpp:receipts'/></message>"
 
-
-def _wait_done(installation: Installation) -> None:
-    """Receipts are recorded as well, so that they do not run into the baseline's turn."""
-    wait_for(lambda: installation.services.rows("SELECT sum(total) = sum(delivered) AS done FROM notification.notices")[0].done, "all receipts", 30)

@@ -5,6 +5,7 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg2
 from lab.lab import Lab
 from lab.members import wait_for
 from lab.services import SERVICES, Services
@@ -43,6 +44,9 @@ class Installation:
             registration, notification = (self.services.instances[name].endpoint for name in ("registration", "notification"))
             self.site = Writer(self._binaries / "rostrum-bench-publish", self.services.folder / "keys", registration, notification, self.lab.domain)
             starting.callback(self.site.close)
+            self._views = psycopg2.connect(self.lab.postgres.conninfo("rostrum_reader"))
+            self._views.autocommit = True
+            starting.callback(self._views.close)
             self._running = starting.pop_all()
         return self
 
@@ -60,11 +64,21 @@ class Installation:
         if "gateway" in self.services.processes:
             self.services.stop("gateway")
 
+    def view(self, sql: str, *values: object) -> object:
+        """One value, on a connection that stays: looking must not cost what is looked at."""
+        with self._views.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchone()[0]
+
     def wait_accounts(self, run: str, count: int) -> None:
         """Until the accounts of a run's members are active; looked at every 20 ms."""
         def active() -> int:
-            return self.services.rows("SELECT count(*) FROM directory.members WHERE member_id LIKE %s AND account_state = 'active'", f"{run}-%")[0].count
+            return self.view("SELECT count(*) FROM directory.members WHERE member_id LIKE %s AND account_state = 'active'", f"{run}-%")
         wait_for(lambda: active() == count, f"{count} accounts", 120, active)
+
+    def wait_receipts(self) -> None:
+        """Until every delivery of every announcement is confirmed by its member."""
+        wait_for(lambda: self.view("SELECT sum(total) = sum(delivered) FROM notification.notices"), "all receipts", 60)
 
     # -- memory ----------------------------------------------------------------------------------------------------
 

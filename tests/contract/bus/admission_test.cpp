@@ -93,7 +93,7 @@ TEST_F(Admission, a_revoked_keys_next_message_is_refused_although_its_connection
   const auto forum = admit("forum", "member_removed");
   Site site(reactor_, random_, connect_settings({intake_->endpoint()}, forum));
   until("the site has credit", [&] { return site->credit() > 0; });
-  std::filesystem::remove(authorized_.file("forum"));
+  std::filesystem::remove(authorized_.path_of("forum"));
   until(
       "it is revoked", [&] { return authenticator_->keys().size() == 0; }, milliseconds{1'000});
   ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);

@@ -18,11 +18,11 @@
 #include "common/bus/reactor.hpp"
 #include "rostrum/v1/bus.pb.h"
 #include "rostrum/v1/event.pb.h"
-#include "tests/unit/common/bus/scratch_directory.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace rostrum::bus::test {
 
-using rostrum::test::ScratchDirectory;
+using rostrum::test::TemporaryFolder;
 using std::chrono::milliseconds;
 
 /// One process with everything in it: a reactor, an authenticator with its directory of keys, and real
@@ -90,7 +90,7 @@ class BusTest : public testing::Test {
     return {listen, server_.duplicate(), limits};
   }
 
-  ScratchDirectory authorized_;
+  TemporaryFolder authorized_;
   std::vector<std::string> reloads_;
   std::vector<std::string> refused_;
   SystemClock clock_;

@@ -37,7 +37,7 @@ class ProtocolPage : public BusTest {
  protected:
   /// Runs a shell command in the folder `work_` while the reactor turns; gives what it printed.
   std::string run(const std::string& command) {
-    const std::string line = "cd '" + work_.path() + "' && { " + command + "; } >printed 2>&1";
+    const std::string line = "cd '" + work_.path().string() + "' && { " + command + "; } >printed 2>&1";
     const pid_t child = fork();
     if (child == 0) {
       ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
@@ -47,18 +47,18 @@ class ProtocolPage : public BusTest {
     until(
         command + " ends", [&] { return waitpid(child, &status, WNOHANG) == child; },
         std::chrono::seconds{60});
-    const auto printed = text_of(work_.file("printed"));
+    const auto printed = text_of(work_.path_of("printed"));
     EXPECT_EQ(status, 0) << printed;
     return printed;
   }
-  ScratchDirectory work_;
+  TemporaryFolder work_;
 };
 
 TEST_F(ProtocolPage, has_a_client_that_works_as_it_stands) {
   const auto site = admit("site", "group_upserted");
   TakingIntake intake(reactor_, random_, *authenticator_, bind_settings(), {"group_upserted"});
-  std::filesystem::create_directory(work_.file("keys"));
-  ASSERT_FALSE(write_key_pair(work_.file("keys/site"), site));
+  std::filesystem::create_directory(work_.path_of("keys"));
+  ASSERT_FALSE(write_key_pair(work_.path_of("keys/site"), site));
   work_.write("keys/registration.public", server_.public_key.z85() + "\n");
   work_.write("client.py", with(example("import os"), "tcp://127.0.0.1:5571", intake->endpoint()));
   run("protoc -I '" ROSTRUM_SOURCE_DIR "/proto' --python_out=. '" ROSTRUM_SOURCE_DIR
@@ -72,7 +72,7 @@ TEST_F(ProtocolPage, seals_a_password_that_registration_can_open) {
   work_.write("sealing.public", sealing.public_key.z85() + "\n");
   work_.write("seal.py", example("from nacl") + "open('sealed', 'wb').write(sealed)\n");
   run("/usr/bin/python3 seal.py");
-  const auto opened = open_sealed(text_of(work_.file("sealed")), sealing);
+  const auto opened = open_sealed(text_of(work_.path_of("sealed")), sealing);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->reveal(), "plum-7-tree");
 }

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/bus/message_types.hpp"
-#include "tests/unit/common/bus/scratch_directory.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace rostrum::bus {
 namespace {
@@ -13,13 +13,13 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::vector<std::string> mistakes_in(const test::ScratchDirectory& directory) {
+std::vector<std::string> mistakes_in(const test::TemporaryFolder& directory) {
   const auto read = AuthorizedKeys::read(directory.path());
   return read.ok() ? std::vector<std::string>{} : read.error();
 }
 
 TEST(AuthorizedKeys, name_each_peer_and_what_it_may_send) {
-  const test::ScratchDirectory directory;
+  const test::TemporaryFolder directory;
   const auto key = make_key_pair().public_key;
   directory.write("forum", "# the forum\n\nkey " + key.z85() +
                                "\nallow member_upserted member_removed\nallow  notice_published\n");
@@ -37,7 +37,7 @@ TEST(AuthorizedKeys, name_each_peer_and_what_it_may_send) {
 }
 
 TEST(AuthorizedKeys, an_empty_directory_is_nobody_and_hidden_and_backup_files_are_passed_over) {
-  const test::ScratchDirectory directory;
+  const test::TemporaryFolder directory;
   directory.write(".swap", "garbage");
   directory.write("forum~", "garbage");
   const auto keys = AuthorizedKeys::read(directory.path());
@@ -46,7 +46,7 @@ TEST(AuthorizedKeys, an_empty_directory_is_nobody_and_hidden_and_backup_files_ar
 }
 
 TEST(AuthorizedKeys, say_all_mistakes_at_once) {
-  const test::ScratchDirectory directory;
+  const test::TemporaryFolder directory;
   const auto key = make_key_pair().public_key.z85();
   directory.write("a", "key " + key + "\n");
   directory.write("b", "key " + key + "\n");
@@ -59,12 +59,12 @@ TEST(AuthorizedKeys, say_all_mistakes_at_once) {
 }
 
 TEST(AuthorizedKeys, that_others_may_write_are_refused_with_the_command_that_mends_it) {
-  const test::ScratchDirectory directory;
+  const test::TemporaryFolder directory;
   directory.write("forum", "key " + make_key_pair().public_key.z85() + "\n");
-  std::filesystem::permissions(directory.file("forum"), std::filesystem::perms{0664});
+  std::filesystem::permissions(directory.path_of("forum"), std::filesystem::perms{0664});
   EXPECT_THAT(mistakes_in(directory),
               ElementsAre(HasSubstr("forum: others may write it; mend it: chmod go-w ")));
-  std::filesystem::permissions(directory.file("forum"), std::filesystem::perms{0644});
+  std::filesystem::permissions(directory.path_of("forum"), std::filesystem::perms{0644});
   std::filesystem::permissions(directory.path(), std::filesystem::perms{0777});
   EXPECT_THAT(mistakes_in(directory), ElementsAre(HasSubstr("others may write it")));
 }

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/common/bus/scratch_directory.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace rostrum::bus {
 namespace {
@@ -29,38 +29,38 @@ TEST(Keys, refuse_what_is_not_forty_characters_of_z85) {
 }
 
 TEST(Keys, come_back_from_files_as_they_were_written) {
-  const test::ScratchDirectory directory;
+  const test::TemporaryFolder directory;
   const auto pair = make_key_pair();
-  ASSERT_FALSE(write_key_pair(directory.file("site"), pair));
-  const auto again = read_secret_key(directory.file("site.secret"));
+  ASSERT_FALSE(write_key_pair(directory.path_of("site"), pair));
+  const auto again = read_secret_key(directory.path_of("site.secret"));
   ASSERT_TRUE(again.ok()) << again.error().text;
   EXPECT_EQ(again.value().public_key, pair.public_key);
-  EXPECT_EQ(read_public_key(directory.file("site.public")).value(), pair.public_key);
+  EXPECT_EQ(read_public_key(directory.path_of("site.public")).value(), pair.public_key);
 }
 
 TEST(Keys, are_never_overwritten) {
-  const test::ScratchDirectory directory;
-  ASSERT_FALSE(write_key_pair(directory.file("site"), make_key_pair()));
-  const auto error = write_key_pair(directory.file("site"), make_key_pair());
+  const test::TemporaryFolder directory;
+  ASSERT_FALSE(write_key_pair(directory.path_of("site"), make_key_pair()));
+  const auto error = write_key_pair(directory.path_of("site"), make_key_pair());
   ASSERT_TRUE(error);
   EXPECT_NE(error->text.find("exists already"), std::string::npos);
 }
 
 TEST(Keys, that_others_may_read_are_refused_with_the_command_that_mends_it) {
-  const test::ScratchDirectory directory;
-  ASSERT_FALSE(write_key_pair(directory.file("site"), make_key_pair()));
-  std::filesystem::permissions(directory.file("site.secret"), std::filesystem::perms{0640});
-  const auto read = read_secret_key(directory.file("site.secret"));
+  const test::TemporaryFolder directory;
+  ASSERT_FALSE(write_key_pair(directory.path_of("site"), make_key_pair()));
+  std::filesystem::permissions(directory.path_of("site.secret"), std::filesystem::perms{0640});
+  const auto read = read_secret_key(directory.path_of("site.secret"));
   ASSERT_FALSE(read.ok());
   EXPECT_NE(read.error().text.find("chmod 600 "), std::string::npos);
 }
 
 TEST(Keys, say_what_is_wrong_with_a_file) {
-  const test::ScratchDirectory directory;
-  EXPECT_FALSE(read_secret_key(directory.file("absent")).ok());
+  const test::TemporaryFolder directory;
+  EXPECT_FALSE(read_secret_key(directory.path_of("absent")).ok());
   EXPECT_FALSE(read_secret_key(directory.path()).ok());
   directory.write("bad.public", "not a key\n");
-  const auto read = read_public_key(directory.file("bad.public"));
+  const auto read = read_public_key(directory.path_of("bad.public"));
   ASSERT_FALSE(read.ok());
   EXPECT_NE(read.error().text.find("40 characters of Z85"), std::string::npos);
 }
