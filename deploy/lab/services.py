@@ -108,7 +108,7 @@ class Services:
         self.stop(name)
         self.start(name)
 
-    def wait_ready(self, name: str, deadline_seconds: float = 30) -> None:
+    def wait_ready(self, name: str, deadline_seconds: float = 60) -> None:
         self.processes[name].wait_ready(lambda: self.is_ready(name), deadline_seconds)
 
     def is_ready(self, name: str) -> bool:
