@@ -24,6 +24,10 @@ class SessionMetrics {
   void disbelieved(Judgement judgement);
 
  private:
+  metrics::Counter& losses(StreamLoss loss);
+  metrics::Counter& dropped(StanzaFault fault);
+  metrics::Counter& not_believed(Judgement judgement);
+
   metrics::Registry& registry_;
   std::string session_;
   metrics::Gauge& online_;
