@@ -59,6 +59,8 @@ class Checkout:
         self.remove_runtime()
         shutil.rmtree(VAR, ignore_errors=True)
         shutil.rmtree(ROOT / "build" / "release", ignore_errors=True)
+        if (ROOT / "build").is_dir() and not any((ROOT / "build").iterdir()):
+            (ROOT / "build").rmdir()
 
 
 def build(telling: Telling) -> Path:
