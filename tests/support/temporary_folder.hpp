@@ -32,7 +32,7 @@ class TemporaryFolder {
 
   /// Writes a file and returns its full path.
   std::string write(std::string_view name, std::string_view content, mode_t mode = 0600) const {
-    const auto path = path_of(name);
+    auto path = path_of(name);
     std::ofstream(path, std::ios::binary) << content;
     ::chmod(path.c_str(), mode);
     return path;

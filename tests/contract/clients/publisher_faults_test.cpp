@@ -86,6 +86,7 @@ TEST_F(PublisherTest, sends_again_in_order_what_a_dead_intake_did_not_answer) {
   Publisher publisher(std::move(quick));
   ASSERT_TRUE(publisher.wait_for_credit(kPatience));
   std::vector<Ticket> tickets;
+  tickets.reserve(50);
   for (int i = 0; i < 50; ++i) tickets.push_back(publisher.publish(group(std::to_string(i))));
 
   auto reborn = intake_settings();
@@ -102,6 +103,21 @@ TEST_F(PublisherTest, sends_again_in_order_what_a_dead_intake_did_not_answer) {
   std::vector<std::string> committed;
   for (const auto& id : ledger_.ids()) committed.push_back(id.to_string());
   EXPECT_EQ(committed, wanted);
+}
+
+TEST_F(PublisherTest, gets_credit_from_a_restarted_intake_that_gives_it_only_later) {
+  start_registration();
+  Publisher publisher(settings());
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+
+  auto reborn = intake_settings();
+  reborn.listen = registration_->endpoint();
+  reborn.open = false;  // its database is not there yet
+  registration_.reset();
+  start_registration(std::move(reborn));
+  EXPECT_FALSE(publisher.wait_for_credit(milliseconds(1'000)));
+  registration_->set_open(true);
+  EXPECT_TRUE(publisher.wait_for_credit(kPatience));
 }
 
 TEST_F(PublisherTest, turns_to_the_next_endpoint_when_one_does_not_answer) {
@@ -145,6 +161,7 @@ TEST_F(PublisherTest, ends_within_a_second_and_closes_the_tickets_that_are_left)
   auto publisher = std::make_unique<Publisher>(std::move(with_callback));
   ASSERT_TRUE(publisher->wait_for_credit(kPatience));
   std::vector<Ticket> tickets;
+  tickets.reserve(20);
   for (int i = 0; i < 20; ++i) tickets.push_back(publisher->publish(group(std::to_string(i))));
   EXPECT_FALSE(publisher->flush(milliseconds(20)));
   EXPECT_FALSE(tickets.front().wait_for(milliseconds(20)));

@@ -178,6 +178,7 @@ TEST_F(PublisherTest, serves_many_threads_at_once) {
   ASSERT_TRUE(publisher.wait_for_credit(kPatience));
   std::atomic<int> accepted = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       std::vector<Ticket> tickets;

@@ -60,7 +60,7 @@ void StubIntake::on_gathered() {
       conclusions.push_back(
           {event.peer, event.id, fresh ? Conclusion::Status::kAccepted : Conclusion::Status::kDuplicate});
     }
-    intake_->conclude(std::move(conclusions));
+    intake_->conclude(conclusions);
   }
 }
 

@@ -49,8 +49,9 @@ std::string all_help() {
 TEST(Help, is_as_it_was_agreed) {
   const std::string path = ROSTRUM_HELP_GOLDEN;
   const std::string help = all_help();
-  if (std::getenv("ROSTRUM_UPDATE_GOLDEN") != nullptr)
-    std::ofstream(path) << help;  // NOLINT(concurrency-mt-unsafe): one thread
+  const char* const update =
+      std::getenv("ROSTRUM_UPDATE_GOLDEN");  // NOLINT(concurrency-mt-unsafe): one thread
+  if (update != nullptr) std::ofstream(path) << help;
   std::ifstream file(path);
   std::ostringstream golden;
   golden << file.rdbuf();
