@@ -32,7 +32,7 @@ class RegistrationService : public bus::test::BusTest {
     if (!test::has_database()) GTEST_SKIP() << "no PostgreSQL: run by deploy/lab/with_lab.py";
     database.emplace();
     for (const auto* folder : {"keys", "authorized_keys"})
-      std::filesystem::create_directory(files.file(folder));
+      std::filesystem::create_directory(files.path_of(folder));
     write_key("registration");
     write_key("sealing");
     write_key("forum");
@@ -47,15 +47,15 @@ class RegistrationService : public bus::test::BusTest {
   void TearDown() override {
     if (!HasFailure()) return;
     std::ostringstream log;
-    log << std::ifstream(files.file("log")).rdbuf();
+    log << std::ifstream(files.path_of("log")).rdbuf();
     std::cerr << "--- log of rostrum-registration ---\n" << log.str();
   }
 
   bus::KeyPair key(const std::string& name) const {
-    return bus::read_secret_key(files.file("keys/" + name + ".secret")).value().duplicate();
+    return bus::read_secret_key(files.path_of("keys/" + name + ".secret")).value().duplicate();
   }
   void write_key(const std::string& name) {
-    ASSERT_FALSE(bus::write_key_pair(files.file("keys/" + name), bus::make_key_pair()));
+    ASSERT_FALSE(bus::write_key_pair(files.path_of("keys/" + name), bus::make_key_pair()));
   }
   void authorize(const std::string& name, const std::string& allow) {
     files.write("authorized_keys/" + name, "key " + key(name).public_key.z85() + "\nallow " + allow + "\n");
@@ -76,7 +76,8 @@ class RegistrationService : public bus::test::BusTest {
             "[\"site@example.org\"]\n";
     files.write(name, toml.str());
     children.push_back(std::make_unique<Child>(
-        std::vector<std::string>{ROSTRUM_REGISTRATION, "--config", files.file(name)}, files.file("log")));
+        std::vector<std::string>{ROSTRUM_REGISTRATION, "--config", files.path_of(name)},
+        files.path_of("log")));
     return "tcp://127.0.0.1:" + std::to_string(port);
   }
   void connect(const std::string& endpoint) {
@@ -122,7 +123,7 @@ class RegistrationService : public bus::test::BusTest {
   }
 
   const CommandResult done{CommandResult::Status::kDone, "", "", {}};
-  test::ScratchDirectory files;
+  test::TemporaryFolder files;
   std::optional<test::Database> database;
   std::optional<bus::CommandServer> gateway;
   std::optional<CommandResult> answer_with = done;
