@@ -44,7 +44,11 @@ struct CommandClient::State {
         settings.own, settings.server,
         Connection::Handlers{
             .on_begun = [this, index](const WelcomeFrame& welcome) { begin(index, welcome); },
-            .on_ended = [this, index] { core.lost(index); },
+            .on_ended =
+                [this, index] {
+                  core.lost(index);
+                  starved = starved || core.credit() == 0;
+                },
             .on_frame = [this, index](Frame frame) { receive(index, std::move(frame)); },
             .on_link = [this](const LinkEvent& event) { handlers.on_link(event); },
             .on_writable = [this, index] { flush(index); }});

@@ -19,7 +19,7 @@ struct EventPublisher::State {
                     {settings.retry_first, settings.retry_cap}},
                    settings.own, settings.server,
                    {.on_begun = [this](const WelcomeFrame& welcome) { begin(welcome); },
-                    .on_ended = [this] { core.lost(); },
+                    .on_ended = [this] { end(); },
                     .on_frame = [this](Frame frame) { receive(std::move(frame)); },
                     .on_link = [this](const LinkEvent& event) { handlers.on_link(event); },
                     .on_writable = [this] { flush(); }}) {}
@@ -27,6 +27,11 @@ struct EventPublisher::State {
   void begin(const WelcomeFrame& welcome) {
     tell(core.welcomed(welcome));
     after_credit();
+  }
+  // With the connection goes its credit; the next Welcome may bring none yet.
+  void end() {
+    core.lost();
+    starved = true;
   }
   void receive(Frame frame) {
     if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.raise(*credit);
