@@ -7,29 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "common/base/uuid.hpp"
-#include "rostrum/v1/bus.pb.h"
-#include "rostrum/v1/event.pb.h"
+#include "common/intake/event.hpp"
 
 namespace pqxx {
 class transaction_base;
 }
 
 namespace rostrum::intake {
-
-/// Why an event is not taken: the code for programs, the text (what, where, what to do) for people.
-struct Rejection {
-  v1::RejectionCode code;
-  std::string text;
-};
-
-/// An event whose envelope is good (bus::EventIntake) and whose bytes have been read.
-struct IntakeEvent {
-  EventId id;
-  std::string source;     ///< authenticated
-  std::string_view type;  ///< name of the payload's oneof field
-  v1::Event event;
-};
 
 /// What a service does with events; filled by its adapters, called on the database thread.
 class Domain {

@@ -62,11 +62,6 @@ class Postgres:
         """Over the Unix socket; the operating system says who we are."""
         return f"host={self.folder} port={self.port} dbname={database or self.database} user={user}"
 
-    def tcp_conninfo(self, database=None):
-        """Over loopback as superuser, for tests that put something between."""
-        return (f"host=127.0.0.1 port={self.port} dbname={database or self.database} user={SUPERUSER} "
-                f"password={self.password_file.read_text().strip()}")
-
     def create(self):
         """initdb, unless there is a cluster already."""
         if (self.data / "PG_VERSION").exists():

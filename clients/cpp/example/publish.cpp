@@ -14,7 +14,7 @@ int main(int, char** argv) {
   site.publish(rostrum::group_upserted("editors", "The editors"));
   const auto member = site.publish(rostrum::member_upserted(
       "anna", {.jid = "anna@site.test", .groups = {"editors"}, .password = "plum-7-tree"}));
-  if (!site.flush(5s)) return 4;  // a notice goes to those who are known when it is accepted
+  if (!site.flush(5s)) return 4;  // a notice goes to those who are known when it is expanded
   const auto notice =
       site.publish(rostrum::announcement(rostrum::to_groups({"editors"}), {.text = "Welcome, Anna!"}));
   if (!site.flush(5s)) return 4;

@@ -11,21 +11,23 @@
 
 namespace rostrum::registration {
 
-/// All transitions of an account. Each changes the facts; where the account then rests follows from them:
-///
-///     a former account under this JID must go first     → requested
-///     wanted, and a password waits to be set            → requested
-///     wanted, exists, no password waits                 → active
-///     wanted, does not exist, no password to make it    → dead (vanished)
-///     not wanted, the server may know its claim         → requested
-///     not wanted, the server cannot know it             → removed
-///
-/// An account that is being attempted stays *attempting* whatever the site says meanwhile; `generation` has
-/// the result's settlement see it.
+// All transitions of an account. Each changes the facts; where the account then rests follows from them:
+//
+//     a former account under this JID must go first     → requested
+//     wanted, and a password waits to be set            → requested
+//     wanted, exists, no password waits                 → active
+//     wanted, does not exist, no password to make it    → dead (vanished)
+//     not wanted, the server may know its claim         → requested
+//     not wanted, the server cannot know it             → removed
+//
+// An account that is being attempted stays *attempting* whatever the site says meanwhile; `generation` has
+// the result's settlement see it.
 
-/// A member states this JID: for the first time, or after an earlier member's account. `claim` is a new one.
+/// A member states this JID, which no member had before. `claim` is a new one.
 [[nodiscard]] Account request_account(std::string jid, std::string source, std::string member_id,
                                       std::string sealed_password, Uuid claim);
+/// A member states a JID whose account is dead, removed or on its way there: another life, under a new claim;
+/// what the server may hold under the former one goes first.
 void request_again(Account& account, std::string source, std::string member_id, std::string sealed_password,
                    Uuid claim);
 /// The member has another password; also what a dead account was waiting for.

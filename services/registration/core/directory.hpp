@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "common/base/random.hpp"
-#include "common/intake/domain.hpp"
+#include "common/intake/event.hpp"
 #include "services/registration/core/account.hpp"
 #include "services/registration/core/event.hpp"
 

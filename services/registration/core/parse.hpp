@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/base/result.hpp"
-#include "common/intake/domain.hpp"
+#include "common/intake/event.hpp"
 #include "services/registration/core/event.hpp"
 
 namespace rostrum::registration {
