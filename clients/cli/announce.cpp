@@ -56,6 +56,8 @@ ExitCode report_end(Session& session, const Json& notice) {
   } else {
     session.out << progress_line(notice) << '\n';
   }
+  if (notice.at("total") == 0 && !session.json)
+    session.err << "nobody was reached: is the group stated (`rostrum group list`), has it members?\n";
   const bool all_sent = notice.at("failed") == 0 && notice.at("expired") == 0;
   if (!all_sent && !session.json)
     session.err << "`rostrum notice show " << notice.at("notice_id").get<std::string>() << "` tells why\n";
@@ -67,7 +69,12 @@ ExitCode say(Session& session, const Options& options) {
   const std::string what = options.is_alert ? "alert" : "announcement";
   if (!options.wait || !outcome.committed()) return report(session, what, outcome);
   if (!session.json) report(session, what, outcome);
-  return report_end(session, wait_until_done(session, outcome.event_id, *parse_duration(options.timeout)));
+  try {
+    return report_end(session, wait_until_done(session, outcome.event_id, *parse_duration(options.timeout)));
+  } catch (const Failure& failure) {
+    // Never "not now": whoever repeats the command then would say it twice.
+    throw Failure{ExitCode::kFailed, "the " + what + " was accepted (do not repeat it); " + failure.text};
+  }
 }
 
 void declare(CLI::App& app, Session& session, const std::string& name, const std::string& summary,

@@ -46,8 +46,11 @@ std::string check_type(const std::string& type) {
              : "no message type: " + type + "; docs/protocol.md lists them";
 }
 
+/// Its parents as well, for all to enter.
 void make_directory(const std::string& directory, mode_t mode) {
   if (fs::is_directory(directory)) return;
+  std::error_code ignored;  // mkdir(2) tells what is wrong
+  fs::create_directories(fs::path(directory).parent_path(), ignored);
   if (::mkdir(directory.c_str(), mode) != 0) {
     throw Failure{ExitCode::kFailed,
                   directory + ": cannot be made: " + std::generic_category().message(errno)};
@@ -61,7 +64,15 @@ bus::PublicKey make_keys(const Options& options, const std::string& stem) {
   return pair.public_key;
 }
 
+/// A secret half looks just like a public one; what tells them apart are its name and who may read it.
 bus::PublicKey read_key(const std::string& file) {
+  struct ::stat status {};
+  const bool owner_only = ::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) == 0;
+  if (fs::path(file).extension() == ".secret" || owner_only) {
+    throw Failure{ExitCode::kUsage, file +
+                                        ": only its owner can read it, as if it were a secret key; --public "
+                                        "takes NAME.public (chmod 644 if it is one)"};
+  }
   const auto key = bus::read_public_key(file);
   if (!key) throw Failure{ExitCode::kFailed, key.error().text};
   return key.value();

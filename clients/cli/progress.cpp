@@ -79,10 +79,12 @@ Json wait_until_done(Session& session, const std::string& notice_id, std::chrono
   auto last_receipt = Clock::now();
   std::int64_t delivered = 0;
   ProgressLine line(session.err);
+  std::string progress = "nothing is known of it";
   while (Clock::now() < deadline) {
     Json notice = read(views, notice_id);
     if (!notice.is_null()) {
-      line.show(progress_line(notice));
+      progress = progress_line(notice);
+      line.show(progress);
       const bool done = notice.value("state", "") == "done";
       if (!done || count(notice, "delivered") != delivered) last_receipt = Clock::now();
       delivered = count(notice, "delivered");
@@ -91,9 +93,10 @@ Json wait_until_done(Session& session, const std::string& notice_id, std::chrono
     }
     std::this_thread::sleep_for(kPause);
   }
-  throw Failure{
-      ExitCode::kFailed,
-      "notice " + notice_id + " is not done yet; it goes on: `rostrum notice show " + notice_id + "`"};
+  throw Failure{ExitCode::kFailed, "notice " + notice_id + " is not done yet: " + progress +
+                                       "; it goes on: `rostrum notice show " + notice_id +
+                                       "`. Who has no active account waits for one until the notice expires: "
+                                       "`rostrum member list --state dead`"};
 }
 
 }  // namespace rostrum::cli

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 
 #include <sys/epoll.h>
@@ -117,6 +118,14 @@ void Reactor::State::serve_posted() {
     tasks.pop_front();
     task();
   }
+  if (tasks.empty()) return;
+  {
+    // stop() came in between: they have their turn in the next run(), before what was posted meanwhile.
+    const std::scoped_lock lock(posted_mutex);
+    posted.insert(posted.begin(), std::make_move_iterator(tasks.begin()),
+                  std::make_move_iterator(tasks.end()));
+  }
+  wake_up();
 }
 
 void Reactor::State::serve_timers() {

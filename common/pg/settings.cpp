@@ -3,11 +3,15 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace rostrum::pg {
 namespace {
 
 std::optional<std::string> conninfo_problem(const std::string& conninfo) {
+  if (conninfo.empty()) return std::nullopt;  // told already
+  if (conninfo.find("password=") != std::string::npos)
+    return "holds a password; put that into database_password_file, or libpq's passfile=";
   try {
     (void)complete_conninfo({conninfo, Secret()}, "check");
     return std::nullopt;
@@ -19,8 +23,11 @@ std::optional<std::string> conninfo_problem(const std::string& conninfo) {
 }  // namespace
 
 Settings read_settings(config::Section& section, const std::string& role) {
-  return {section.checked("database", std::nullopt, "libpq connection string",
-                          "How to reach PostgreSQL, as role " + role + ".", conninfo_problem),
+  auto conninfo = section.text("database", std::nullopt,
+                               "How to reach PostgreSQL, as role " + role + ": libpq's keywords or URI.");
+  // Not by checked(), which quotes the value: it may hold a password.
+  if (const auto problem = conninfo_problem(conninfo)) section.mistake("database", *problem);
+  return {std::move(conninfo),
           section.secret_file("database_password_file", "",
                               "File with the role's password; empty where the server asks for none.")};
 }

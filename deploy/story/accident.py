@@ -19,7 +19,8 @@ def strikes(story) -> None:
     with story.telling.step(f"kill -9 of {victim}") as step:
         notice = _announce_and_kill(story, victim, number)
         receipts = story.deliveries(notice).get("delivered", 0)
-        expect(receipts < everybody, f"fewer than {everybody} receipts at that moment", receipts)
+        # Registration has no part in carrying it: meanwhile the announcement goes on.
+        expect(victim == "registration" or receipts < everybody, f"fewer than {everybody} receipts at that moment", receipts)
         step.says(f"{victim} died when the announcement had reached {number} of {everybody}; receipts recorded: {receipts}")
     with story.telling.step(f"starting {victim} again") as step:
         story.services.start(victim)
