@@ -7,6 +7,7 @@ A cold run over everything takes long; it has a budget, and what it did not reac
 import hashlib
 import json
 import os
+import re
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -30,10 +31,11 @@ def check(preset: str, scope: str, jobs: int, budget_seconds: float) -> Outcome:
     memory.mkdir(parents=True, exist_ok=True)
     salt = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout + Path(".clang-tidy").read_bytes()
 
+    recorded = _recorded(build)
     outcome = Outcome()
     work = []
     for name, unit in sorted(_units(build, scope).items()):
-        clean = memory / _digest(salt, unit, _made_from(build, unit))
+        clean = memory / _digest(salt, unit, _made_from(build, unit, recorded))
         if clean.exists():
             outcome.remembered += 1
         else:
@@ -67,10 +69,17 @@ def _units(build: Path, scope: str) -> dict[str, dict]:
     return units
 
 
-def _made_from(build: Path, unit: dict) -> list[Path]:
-    """What ninja recorded as read by the compiler, less the system's headers."""
-    listed = subprocess.run(["ninja", "-C", str(build), "-t", "deps", unit["output"]], capture_output=True, text=True).stdout
-    paths = {Path(build, line.strip()).resolve() for line in listed.splitlines() if line.startswith("    ")}
+def _recorded(build: Path) -> dict[str, list[str]]:
+    """Object file → what ninja recorded as read by the compiler for it."""
+    listed = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    blocks = (block.splitlines() for block in listed.split("\n\n") if block.strip())
+    return {lines[0].partition(": #deps")[0]: [line.strip() for line in lines[1:]] for lines in blocks}
+
+
+def _made_from(build: Path, unit: dict, recorded: dict[str, list[str]]) -> list[Path]:
+    """The source and every header of ours that it reads."""
+    output = re.search(r" -o (\S+)", unit["command"]).group(1)
+    paths = {Path(build, name).resolve() for name in recorded.get(output, ())}
     return sorted(path for path in paths | {Path(unit["file"])} if path.is_file() and not path.is_relative_to("/usr"))
 
 
