@@ -114,6 +114,9 @@ TEST_F(PublisherTest, gets_credit_from_a_restarted_intake_that_gives_it_only_lat
   reborn.listen = registration_->endpoint();
   reborn.open = false;  // its database is not there yet
   registration_.reset();
+  // Until the publisher has noticed, it still has the old conversation's credit.
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (publisher.wait_for_credit(milliseconds(0))) ASSERT_LT(std::chrono::steady_clock::now(), deadline);
   start_registration(std::move(reborn));
   EXPECT_FALSE(publisher.wait_for_credit(milliseconds(1'000)));
   registration_->set_open(true);
