@@ -11,7 +11,7 @@ namespace {
 
 /// The whole buffer, not only the text: a moved-from short string still holds its characters.
 void erase(std::string& bytes) {
-  bytes.resize(bytes.capacity());
+  bytes.resize(bytes.capacity());  // NOLINT: also of what was moved from
   ::explicit_bzero(bytes.data(), bytes.size());
   bytes.clear();
 }
@@ -19,7 +19,7 @@ void erase(std::string& bytes) {
 }  // namespace
 
 Secret::Secret(std::string bytes) : bytes_(std::move(bytes)) {
-  erase(bytes);  // NOLINT: what the move left behind is the point
+  erase(bytes);  // what the move left behind
 }
 
 Secret::Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) {

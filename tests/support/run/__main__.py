@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--preset", choices=("dev", "tsan"), default="dev")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--tidy", choices=("changed", "product", "all"), default="product")
+    parser.add_argument("--tidy", choices=("changed", "product", "all"), default="changed")
     parser.add_argument("--tidy-minutes", type=float, default=6)
     return parser.parse_args()
 
