@@ -2,7 +2,7 @@
 # cmake -DROOT=<repository> -DOUTPUT=<file.cpp> -P embed_migrations.cmake
 # Turns common/pg/schema and services/*/schema/NNNN_title.sql into one C++ file that defines all_migrations().
 set(entries "")
-foreach(folder common/pg services/registration services/notification)
+foreach(folder common/pg services/registration services/notification services/presence)
   get_filename_component(service ${folder} NAME)
   if(folder STREQUAL "common/pg")
     set(service roles)

@@ -1,0 +1,186 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- What the site, the command line and the web may rely on. `unknown` is not written anywhere: it follows from the lease, so that it holds
+-- even while every service of Rostrum is down.
+
+CREATE VIEW presence.domains AS
+  SELECT l.domain, l.valid_until > now() AND l.whole_since IS NOT NULL AS known,
+         CASE WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN NULL
+              WHEN l.whole_since IS NOT NULL THEN l.heard_at
+              ELSE (SELECT max(c.ended_at) FROM presence.coverage c WHERE c.domain = l.domain) END AS unknown_since,
+         CASE WHEN l.valid_until > now() THEN l.whole_since END AS known_since,
+         l.owner, l.epoch, l.valid_until, l.last_change
+    FROM presence.lease l;
+COMMENT ON VIEW   presence.domains IS 'Whether we know who is online, for each domain';
+COMMENT ON COLUMN presence.domains.domain IS 'XMPP domain';
+COMMENT ON COLUMN presence.domains.known IS 'Whether our view is whole now; if not, every member that is not confirmed online is unknown';
+COMMENT ON COLUMN presence.domains.unknown_since IS 'When the view was lost; null: it is whole, or has never been';
+COMMENT ON COLUMN presence.domains.known_since IS 'Since when the view is whole; null: it is not';
+COMMENT ON COLUMN presence.domains.owner IS 'Name of the gateway''s key that owns the lease, or owned it last';
+COMMENT ON COLUMN presence.domains.epoch IS 'Number of that ownership';
+COMMENT ON COLUMN presence.domains.valid_until IS 'Until when the lease holds; the gateway renews it every few seconds';
+COMMENT ON COLUMN presence.domains.last_change IS 'As presence.transitions.change: where a reader starts who wants only what comes';
+
+CREATE VIEW presence.resource_now AS
+  SELECT m.source, m.member_id, r.jid, r.resource,
+         CASE WHEN l.valid_until > now() AND l.snapshot > 0 AND r.epoch = l.epoch AND r.snapshot = l.snapshot THEN 'online' ELSE 'unknown' END AS state,
+         r.show::text AS show, r.priority, r.status, r.since, r.session_began_at, r.uncertain
+    FROM presence.resource r
+    JOIN presence.lease l ON l.domain = r.domain
+    JOIN directory.member m ON m.jid = r.jid AND m.present
+   WHERE NOT (l.valid_until > now() AND l.whole_since IS NOT NULL AND (r.epoch, r.snapshot) <> (l.epoch, l.snapshot));
+COMMENT ON VIEW   presence.resource_now IS 'The members'' devices that are online, or were when the view was lost';
+COMMENT ON COLUMN presence.resource_now.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.resource_now.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN presence.resource_now.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.resource_now.resource IS 'Resource: the device or program';
+COMMENT ON COLUMN presence.resource_now.state IS 'online, or unknown: it was online when the view was lost';
+COMMENT ON COLUMN presence.resource_now.show IS 'chat, online, away, xa or dnd; of an unknown one: the last that was known';
+COMMENT ON COLUMN presence.resource_now.priority IS 'Priority, -128 to 127; below 0 it takes no messages';
+COMMENT ON COLUMN presence.resource_now.status IS 'Status text; written by the member';
+COMMENT ON COLUMN presence.resource_now.since IS 'Since when show, priority and status are these';
+COMMENT ON COLUMN presence.resource_now.session_began_at IS 'Since when it is online';
+COMMENT ON COLUMN presence.resource_now.uncertain IS 'The view was lost in between: it may have been away meanwhile';
+
+CREATE VIEW presence.member_now AS
+  SELECT a.source, a.member_id, a.jid,
+         CASE WHEN best.jid IS NOT NULL THEN 'online'
+              WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN 'offline'
+              ELSE 'unknown' END AS state,
+         best.show::text AS show, best.priority, best.status,
+         CASE WHEN best.jid IS NOT NULL THEN best.since WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN s.at END AS since,
+         best.online_since, coalesce(best.resources, 0) AS resources,
+         CASE WHEN best.jid IS NOT NULL THEN now()
+              WHEN EXISTS (SELECT FROM presence.resource r WHERE r.jid = a.jid AND l.whole_since IS NULL) OR (l.valid_until <= now() AND EXISTS (SELECT FROM presence.resource r WHERE r.jid = a.jid))
+                THEN coalesce((SELECT max(c.ended_at) FROM presence.coverage c WHERE c.domain = l.domain AND l.whole_since IS NULL), l.heard_at)
+              ELSE s.at END AS last_seen,
+         coalesce(best.uncertain, s.uncertain, false) AS uncertain
+    FROM directory.audience a
+    LEFT JOIN presence.lease l ON l.domain = split_part(a.jid, '@', 2)
+    LEFT JOIN LATERAL (
+      SELECT r.jid, r.show, r.priority, r.status, r.since, r.uncertain,
+             min(r.session_began_at) OVER () AS online_since, count(*) OVER ()::integer AS resources
+        FROM presence.resource r
+       WHERE r.jid = a.jid AND r.epoch = l.epoch AND r.snapshot = l.snapshot AND l.snapshot > 0 AND l.valid_until > now()
+       ORDER BY r.priority DESC, r.show, r.since DESC, r.resource
+       LIMIT 1) AS best ON true
+    LEFT JOIN presence.seen s ON s.jid = a.jid;
+COMMENT ON VIEW   presence.member_now IS
+  'Every present member. Of several devices the one with the highest priority speaks for the member; among equals the most available one, then the latest';
+COMMENT ON COLUMN presence.member_now.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.member_now.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN presence.member_now.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.member_now.state IS 'online, offline, or unknown: our link was down and nobody has told since';
+COMMENT ON COLUMN presence.member_now.show IS 'chat, online, away, xa or dnd; null unless online';
+COMMENT ON COLUMN presence.member_now.priority IS 'Priority of the device that speaks for the member';
+COMMENT ON COLUMN presence.member_now.status IS 'Its status text; written by the member';
+COMMENT ON COLUMN presence.member_now.since IS 'online: since when its presence is this. offline: since when the member is, null: never seen. unknown: null';
+COMMENT ON COLUMN presence.member_now.online_since IS 'Since when the oldest of the sessions that go on is online';
+COMMENT ON COLUMN presence.member_now.resources IS 'How many devices are online';
+COMMENT ON COLUMN presence.member_now.last_seen IS 'When the member was last known to be online: now, if online; null: never';
+COMMENT ON COLUMN presence.member_now.uncertain IS 'The view was lost in between: since and last_seen are a guess';
+
+CREATE VIEW presence.last_seen AS SELECT source, member_id, jid, last_seen, state = 'online' AS online, uncertain FROM presence.member_now;
+COMMENT ON VIEW   presence.last_seen IS 'When each present member was last known to be online';
+COMMENT ON COLUMN presence.last_seen.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.last_seen.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN presence.last_seen.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.last_seen.last_seen IS 'As presence.member_now.last_seen';
+COMMENT ON COLUMN presence.last_seen.online IS 'Whether that is now';
+COMMENT ON COLUMN presence.last_seen.uncertain IS 'As presence.member_now.uncertain';
+
+CREATE VIEW presence.group_now AS
+  SELECT g.source, g.group_id, g.title, count(n.member_id) AS members,
+         count(*) FILTER (WHERE n.state = 'online') AS online, count(*) FILTER (WHERE n.state = 'offline') AS offline,
+         count(*) FILTER (WHERE n.state = 'unknown') AS unknown
+    FROM directory.groups g
+    LEFT JOIN directory.audience_group mg ON mg.source = g.source AND mg.group_id = g.group_id
+    LEFT JOIN presence.member_now n ON n.source = mg.source AND n.member_id = mg.member_id
+   GROUP BY g.source, g.group_id, g.title;
+COMMENT ON VIEW   presence.group_now IS 'How many of each group''s members are online';
+COMMENT ON COLUMN presence.group_now.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.group_now.group_id IS 'The site''s own id of the group';
+COMMENT ON COLUMN presence.group_now.title IS 'Name for people';
+COMMENT ON COLUMN presence.group_now.members IS 'Present members';
+COMMENT ON COLUMN presence.group_now.online IS 'Those who are online';
+COMMENT ON COLUMN presence.group_now.offline IS 'Those who are not';
+COMMENT ON COLUMN presence.group_now.unknown IS 'Those of whom we do not know';
+
+CREATE VIEW presence.transitions AS
+  SELECT m.source, m.member_id, t.domain, t.change, t.at, t.jid, t.resource,
+         CASE WHEN t.show IS NULL THEN 'offline' ELSE 'online' END AS state,
+         t.show::text AS show, t.priority, t.status, t.ending::text AS ending, t.uncertain
+    FROM presence.transition t
+    JOIN directory.member m ON m.jid = t.jid AND m.present;
+COMMENT ON VIEW   presence.transitions IS
+  'Every change of a present member''s devices. A reader who wants what is new keeps the last `change` of the domain: changes are numbered in the order of the commits';
+COMMENT ON COLUMN presence.transitions.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.transitions.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN presence.transitions.domain IS 'XMPP domain';
+COMMENT ON COLUMN presence.transitions.change IS 'Number within the domain';
+COMMENT ON COLUMN presence.transitions.at IS 'When it happened; of an uncertain one: at the latest (online) or at the earliest (offline)';
+COMMENT ON COLUMN presence.transitions.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.transitions.resource IS 'Resource: the device or program';
+COMMENT ON COLUMN presence.transitions.state IS 'online or offline from then on';
+COMMENT ON COLUMN presence.transitions.show IS 'chat, online, away, xa or dnd; null for offline';
+COMMENT ON COLUMN presence.transitions.priority IS 'Priority; null for offline';
+COMMENT ON COLUMN presence.transitions.status IS 'Status text; written by the member';
+COMMENT ON COLUMN presence.transitions.ending IS 'For offline: left (the client said so), dropped (the connection broke), unseen (it went while we could not see)';
+COMMENT ON COLUMN presence.transitions.uncertain IS 'It happened while our view was not whole';
+
+CREATE VIEW presence.sessions AS
+  SELECT m.source, m.member_id, s.jid, s.resource, s.began_at, s.ended_at, s.ending::text AS ending, s.uncertain
+    FROM presence.session s
+    JOIN directory.member m ON m.jid = s.jid AND m.present
+  UNION ALL
+  SELECT r.source, r.member_id, r.jid, r.resource, r.session_began_at, NULL, NULL, r.uncertain
+    FROM presence.resource_now r;
+COMMENT ON VIEW   presence.sessions IS 'When present members'' devices were online, ended and going on';
+COMMENT ON COLUMN presence.sessions.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.sessions.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN presence.sessions.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.sessions.resource IS 'Resource: the device or program';
+COMMENT ON COLUMN presence.sessions.began_at IS 'When it came online';
+COMMENT ON COLUMN presence.sessions.ended_at IS 'When it went; of an unseen end: when it was last known to be there; null: it goes on, as far as we know';
+COMMENT ON COLUMN presence.sessions.ending IS 'left, dropped or unseen; null: it goes on';
+COMMENT ON COLUMN presence.sessions.uncertain IS 'Our view was not whole all the time';
+
+CREATE VIEW presence.coverages AS
+  SELECT c.domain, c.began_at,
+         CASE WHEN c.ended_at IS NOT NULL THEN c.ended_at WHEN l.valid_until <= now() THEN l.heard_at END AS ended_at,
+         c.epoch, CASE WHEN c.ended_at IS NULL AND l.valid_until <= now() THEN 'gateway-lost' ELSE c.reason END AS reason
+    FROM presence.coverage c
+    JOIN presence.lease l ON l.domain = c.domain;
+COMMENT ON VIEW   presence.coverages IS 'When our view of a domain was whole; outside of these intervals every answer is unknown';
+COMMENT ON COLUMN presence.coverages.domain IS 'XMPP domain';
+COMMENT ON COLUMN presence.coverages.began_at IS 'When it became whole';
+COMMENT ON COLUMN presence.coverages.ended_at IS 'When it was lost; null: it goes on';
+COMMENT ON COLUMN presence.coverages.epoch IS 'Number of the ownership';
+COMMENT ON COLUMN presence.coverages.reason IS 'Why it was lost: stream-lost, stopping, …, or gateway-lost; empty while it goes on';
+
+CREATE FUNCTION presence.online_at(t timestamptz) RETURNS TABLE (source text, member_id text, jid text, state text)
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH covered AS (
+    SELECT DISTINCT c.domain FROM presence.coverages c WHERE t <= now() AND c.began_at <= t AND (c.ended_at IS NULL OR t < c.ended_at)),
+  there AS (
+    SELECT s.jid FROM presence.session s WHERE s.ended_at > t AND s.began_at <= t
+    UNION
+    SELECT r.jid FROM presence.resource r JOIN presence.lease l ON l.domain = r.domain
+     WHERE r.session_began_at <= t
+       AND ((r.epoch, r.snapshot) = (l.epoch, l.snapshot) OR l.whole_since IS NULL OR t < (SELECT max(c.ended_at) FROM presence.coverage c WHERE c.domain = l.domain)))
+  SELECT a.source, a.member_id, a.jid,
+         CASE WHEN covered.domain IS NULL THEN 'unknown' WHEN there.jid IS NOT NULL THEN 'online' ELSE 'offline' END
+    FROM directory.audience a
+    LEFT JOIN covered ON covered.domain = split_part(a.jid, '@', 2)
+    LEFT JOIN there ON there.jid = a.jid
+$$;
+REVOKE ALL ON FUNCTION presence.online_at(timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION presence.online_at(timestamptz) IS
+  'Who of the present members was online at that moment: online, offline, or unknown where our view was not whole (also in the future, and beyond the retention)';
+
+GRANT SELECT ON presence.domains, presence.resource_now, presence.member_now, presence.last_seen, presence.group_now, presence.transitions,
+  presence.sessions, presence.coverages TO rostrum_reader;
+GRANT EXECUTE ON FUNCTION presence.online_at(timestamptz) TO rostrum_reader;
