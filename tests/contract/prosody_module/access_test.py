@@ -55,7 +55,7 @@ class Access(DoorTest):
             "control": "rostrum@example.test", "control-unlimited": "yes", "in-band-registration": "closed",
             "registration-modules": "register_ibr register_limits", "stanza-size-limit": "65536", "tls-required": "yes",
             "authentication": "internal_hashed", "passwords-hashed": "yes", "account-storage": "internal", "offline-messages": "yes",
-            "stream-management": "yes", "hibernation-seconds": "300", "gc": "incremental", "gc-threshold": "400",
+            "presence-watch": "1", "stream-management": "yes", "hibernation-seconds": "300", "gc": "incremental", "gc-threshold": "400",
         }
         self.assertTrue(described.pop("server").startswith("Prosody 0.12"))
         self.assertEqual(described, expected)

@@ -48,6 +48,7 @@ return function (settings)
 			authentication = module:get_option_string("authentication", "internal_hashed"),
 			["passwords-hashed"] = "yes", -- with any other provider the door stays shut
 			["account-storage"] = storage_of("accounts"),
+			["presence-watch"] = "1",
 			["offline-messages"] = yes_no(modulemanager.is_loaded(module.host, "offline")),
 			["stream-management"] = yes_no(has_smacks),
 			["hibernation-seconds"] = has_smacks and tostring(module:get_option_number("smacks_hibernation_time", 600)) or nil,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- What Rostrum needs of Prosody 0.12: the account door, closed registration, and the site as everybody's contact.
--- The door's protocol is described in docs/account-door.md. Options, for each VirtualHost:
+-- What Rostrum needs of Prosody 0.12: the account door, closed registration, the site as everybody's contact, and the presence watch.
+-- docs/account-door.md and docs/presence-watch.md describe how Rostrum speaks to it. Options, for each VirtualHost:
 --   rostrum_site      = "site@example.org"     the account the site speaks as
 --   rostrum_site_name = "Example site"         what members call it in their contact list
 --   rostrum_control   = "rostrum@example.org"  the only account that may use the door; an ordinary account
@@ -59,19 +59,24 @@ function settings.is_member(username)
 	return username ~= settings.site.username and username ~= settings.control.username;
 end
 
--- Calls visit(session) for each connected session of each member.
-function settings.each_member_session(visit)
+-- The sessions of members that are available now.
+function settings.members_online()
+	local online = {};
 	for username, user in pairs(sessions) do
 		if settings.is_member(username) then
-			for _, session in pairs(user.sessions) do visit(session); end
+			for _, session in pairs(user.sessions) do
+				if session.presence then online[#online + 1] = session; end
+			end
 		end
 	end
+	return online;
 end
 
 local news = module:require "account_news" (settings);
 local contact = module:require "site_contact" (settings);
-undo = { news.stop, contact.withdraw };
+local watch = module:require "presence_watch" (settings);
+local site_presence = module:require "site_presence" (settings, watch);
+undo = { site_presence.finish, watch.stop, news.stop, contact.withdraw };
 
 module:require "contact_guard" (settings);
-module:require "site_presence" (settings);
 module:require "door" (settings, module:require "accounts" (settings, news));

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- The other half of 'both': the site's roster holds no member (with 50,000 of them a log-in of the site would stop the
--- server for half a minute), so its presence is handed round here, among those who are online.
--- Without this, mod_presence would answer a member's probe with 'unsubscribed' and break the contact.
+-- server for half a minute), so its presence is handed round here, among those who are online, in portions: between two of
+-- them the server serves everybody else. Without this, mod_presence would answer a member's probe with 'unsubscribed' and break the contact.
 
 local st = require "util.stanza";
 local jid_bare = require "util.jid".bare;
 local jid_split = require "util.jid".split;
 
 local before_others = 150;
+local portion, pause_seconds = 100, 0.005;
 
 local function hand_copy(presence, session)
 	local copy = st.clone(presence);
@@ -15,7 +16,7 @@ local function hand_copy(presence, session)
 	session.send(copy);
 end
 
-return function (settings)
+return function (settings, watch)
 	local site = settings.site;
 	local host = prosody.hosts[module.host];
 
@@ -45,17 +46,49 @@ return function (settings)
 	module:hook("presence/bare", probe_of_member, before_others);
 	module:hook("presence/full", probe_of_member, before_others);
 
+	-- One round for each session of the site. A later presence of a session takes the place of its unfinished round, and who
+	-- comes online after a round has begun is not in it but asks: so nobody ends with an older state than there is.
+	local rounds = {};
+
+	local function hand_on(from, round, count)
+		local last = math.min(round.done + count, #round.members);
+		for i = round.done + 1, last do
+			local member = round.members[i];
+			if member.presence then hand_copy(round.presence, member); end -- still there
+		end
+		round.done = last;
+		if last < #round.members then return pause_seconds; end
+		rounds[from] = nil;
+	end
+
+	local function hand_round(presence)
+		local from = presence.attr.from;
+		local round = { presence = presence, members = settings.members_online(), done = 0 };
+		rounds[from] = round;
+		if hand_on(from, round, portion) then
+			module:add_timer(pause_seconds, function ()
+				if rounds[from] == round then return hand_on(from, round, portion); end
+			end);
+		end
+	end
+
 	-- RFC 6121 §4.2 and §4.4: the site's own broadcast. mod_presence then does its part.
 	module:hook("presence/bare", function (event)
 		local session, stanza = event.origin, event.stanza;
 		local kind = stanza.attr.type;
 		if stanza.attr.to or session.username ~= site.username or session.host ~= module.host then return; end
 		if kind and (kind ~= "unavailable" or not session.presence) then return; end
-		local is_initial = not kind and not session.presence;
-		settings.each_member_session(function (member)
-			if not member.presence then return; end
-			hand_copy(stanza, member);
-			if is_initial then hand_copy(member.presence, session); end
-		end);
+		if not kind and not session.presence and not watch.in_force() then
+			-- All at once: whoever has no watch takes the answer to its next ping for the end of them.
+			for _, member in ipairs(settings.members_online()) do hand_copy(member.presence, session); end
+		end
+		hand_round(st.clone(stanza));
 	end, before_others);
+
+	return {
+		-- Nobody is left in the middle of a round.
+		finish = function ()
+			for from, round in pairs(rounds) do hand_on(from, round, #round.members); end
+		end;
+	};
 end
