@@ -20,7 +20,7 @@ namespace rostrum::bus {
 ///     allow   member_upserted member_removed notice_published
 ///
 /// The file's name is the peer's name and the `source` of its events. Message types are the names of the
-/// `oneof` fields of Event and Command. Nothing is allowed that is not named.
+/// `oneof` fields of Event and Command, and `presence_observed`. Nothing is allowed that is not named.
 struct AuthorizedKey {
   std::string name;
   PublicKey key;

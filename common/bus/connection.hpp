@@ -9,7 +9,7 @@
 
 namespace rostrum::bus {
 
-/// The connecting side's socket, for both links: carries out what ConnectionCore decides.
+/// The connecting side's socket, for all links: carries out what ConnectionCore decides.
 class Connection {
  public:
   struct Handlers {

@@ -8,7 +8,7 @@
 
 namespace rostrum::bus {
 
-/// Counts one conversation's events (commands) on the side that gives credit. All counts are totals since
+/// Counts one conversation's events (commands, observations) on the side that gives credit. All counts are totals since
 /// Welcome.
 class CreditWindow {
  public:

@@ -15,11 +15,6 @@
 
 namespace rostrum::bus {
 
-/// Which peer, and which of its conversations, an event came from; opaque to all but the intake.
-struct PeerToken {
-  std::uint64_t value;
-};
-
 /// An event whose envelope is good: known id and horizon, own source, known and granted type. Its payload is
 /// unlooked at.
 struct ReceivedEvent {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/frames.hpp"
 
+#include "common/bus/observation_coding.hpp"
 #include "common/bus/parse.hpp"
 #include "rostrum/v1/bus.pb.h"
 #include "rostrum/v1/command.pb.h"
@@ -17,6 +18,7 @@ static_assert(static_cast<int>(RefusalCode::kOverCredit) == v1::REFUSAL_CODE_OVE
 static_assert(static_cast<int>(RefusalCode::kBatchTooLarge) == v1::REFUSAL_CODE_BATCH_TOO_LARGE);
 static_assert(static_cast<int>(RefusalCode::kUnreadableId) == v1::REFUSAL_CODE_UNREADABLE_ID);
 static_assert(static_cast<int>(RefusalCode::kTooManyPeers) == v1::REFUSAL_CODE_TOO_MANY_PEERS);
+static_assert(static_cast<int>(RefusalCode::kNotAuthorized) == v1::REFUSAL_CODE_NOT_AUTHORIZED);
 static_assert(static_cast<int>(EnvelopeRejection::kMalformed) == v1::REJECTION_CODE_MALFORMED);
 static_assert(static_cast<int>(EnvelopeRejection::kTooLarge) == v1::REJECTION_CODE_TOO_LARGE);
 static_assert(static_cast<int>(EnvelopeRejection::kInvalidId) == v1::REJECTION_CODE_INVALID_ID);
@@ -32,9 +34,24 @@ std::optional<LinkKind> link_kind(v1::LinkKind kind) {
       return LinkKind::kEvent;
     case v1::LINK_KIND_COMMAND:
       return LinkKind::kCommand;
+    case v1::LINK_KIND_OBSERVATION:
+      return LinkKind::kObservation;
     default:
       return std::nullopt;
   }
+}
+
+v1::LinkKind number_of(std::optional<LinkKind> kind) {
+  if (!kind) return v1::LINK_KIND_UNSPECIFIED;
+  switch (*kind) {
+    case LinkKind::kEvent:
+      return v1::LINK_KIND_EVENT;
+    case LinkKind::kCommand:
+      return v1::LINK_KIND_COMMAND;
+    case LinkKind::kObservation:
+      return v1::LINK_KIND_OBSERVATION;
+  }
+  return v1::LINK_KIND_UNSPECIFIED;
 }
 
 std::optional<Frame> outcomes_of(v1::Outcomes& message) {
@@ -144,9 +161,7 @@ struct Writer {
 
   void operator()(const HelloFrame& frame) const {
     out.mutable_hello()->set_protocol_version(frame.protocol_version);
-    out.mutable_hello()->set_link(frame.link == LinkKind::kEvent     ? v1::LINK_KIND_EVENT
-                                  : frame.link == LinkKind::kCommand ? v1::LINK_KIND_COMMAND
-                                                                     : v1::LINK_KIND_UNSPECIFIED);
+    out.mutable_hello()->set_link(number_of(frame.link));
   }
   void operator()(const WelcomeFrame& frame) const {
     auto& welcome = *out.mutable_welcome();
@@ -203,6 +218,13 @@ struct Writer {
       }
     }
   }
+  void operator()(const LeaseClaimFrame& frame) const { fill(*out.mutable_lease_claim(), frame); }
+  void operator()(const LeaseReleaseFrame& frame) const { fill(*out.mutable_lease_release(), frame); }
+  void operator()(const LeaseAnswerFrame& frame) const { fill(*out.mutable_lease_answer(), frame); }
+  void operator()(const ObservationsFrame& frame) const { fill(*out.mutable_observations(), frame); }
+  void operator()(const ObservationsStoredFrame& frame) const {
+    fill(*out.mutable_observations_stored(), frame);
+  }
 };
 
 }  // namespace
@@ -237,6 +259,16 @@ std::optional<Frame> decode(std::string_view bytes) {
       return commands_of(*message.mutable_commands());
     case v1::Frame::kResults:
       return results_of(*message.mutable_results());
+    case v1::Frame::kLeaseClaim:
+      return value_of(*message.mutable_lease_claim());
+    case v1::Frame::kLeaseRelease:
+      return value_of(*message.mutable_lease_release());
+    case v1::Frame::kLeaseAnswer:
+      return value_of(*message.mutable_lease_answer());
+    case v1::Frame::kObservations:
+      return value_of(*message.mutable_observations());
+    case v1::Frame::kObservationsStored:
+      return value_of(*message.mutable_observations_stored());
     case v1::Frame::KIND_NOT_SET:
       return std::nullopt;
   }

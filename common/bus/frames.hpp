@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "common/bus/command_client.hpp"
+#include "common/bus/observation_frames.hpp"
 #include "common/bus/rejection.hpp"
 
 namespace rostrum::bus {
 
 /// The frames of bus.proto as values, so that the cores need no generated code.
-enum class LinkKind { kEvent, kCommand };
+enum class LinkKind { kEvent, kCommand, kObservation };
 
 struct HelloFrame {
   std::uint32_t protocol_version;
@@ -68,18 +69,19 @@ struct ResultsFrame {
   std::vector<Item> results;
 };
 using Frame = std::variant<HelloFrame, WelcomeFrame, CreditFrame, RefusalFrame, BatchFrame, OutcomesFrame,
-                           CommandsFrame, ResultsFrame>;
+                           CommandsFrame, ResultsFrame, LeaseClaimFrame, LeaseReleaseFrame, LeaseAnswerFrame,
+                           ObservationsFrame, ObservationsStoredFrame>;
 
 /// Nothing for what is not a Frame. Unknown fields of the frame itself are passed over, so that the link may
 /// grow.
 [[nodiscard]] std::optional<Frame> decode(std::string_view bytes);
 [[nodiscard]] std::string encode(const Frame& frame);
 
-/// How many bytes an event of this size takes inside a Batch, at most.
+/// How many bytes an event (observation) of this size takes inside its frame, at most.
 [[nodiscard]] constexpr std::size_t size_in_batch(std::size_t event_bytes) {
   return event_bytes + 6;
 }
-/// What a frame takes beside its events, at most.
+/// What a frame takes beside its events, at most. (An Observations frame: see ObservationPublisher.)
 inline constexpr std::size_t kFrameOverheadBytes = 16;
 
 }  // namespace rostrum::bus

@@ -24,19 +24,30 @@ inline constexpr Milliseconds kSignOfLife{1'000};
 struct LinkLimits {
   std::uint32_t max_frame_bytes = 256 * 1024;
   std::uint32_t max_event_bytes = 64 * 1024;
-  std::uint32_t max_batch = 256;        ///< events (commands) in one frame
-  std::uint32_t window = 4'096;         ///< events (commands) of one peer that are not yet answered
+  std::uint32_t max_batch = 256;        ///< events (commands, observations) in one frame
+  std::uint32_t window = 4'096;         ///< of them, by one peer, not yet answered
   std::uint32_t window_total = 16'384;  ///< of all peers together
   std::uint32_t max_peers = 1'024;
   Milliseconds horizon = std::chrono::hours(24 * 7);
   std::uint32_t max_waiting_bytes =
-      64 * 1024 * 1024;  ///< of events not yet answered; beyond it the socket is not read
+      64 * 1024 * 1024;  ///< of events (observations) not yet answered; beyond it the socket is not read
+};
+
+/// An observation is small, and after a restart of the Jabber server there is one for each resource at once.
+/// The total is as large because only the gateway that owns a domain uses its share.
+[[nodiscard]] constexpr LinkLimits observation_limits() {
+  return {.max_batch = 1'024, .window = 8'192, .window_total = 65'536};
+}
+
+/// Which peer, and which of its conversations, something came from; opaque to all but this folder.
+struct PeerToken {
+  std::uint64_t value;
 };
 
 /// The connecting side of a link.
 struct ConnectSettings {
-  std::vector<std::string> endpoints;  ///< "tcp://host:port"; event link: the next one is tried when one does
-                                       ///< not answer; command link: all are used
+  std::vector<std::string> endpoints;  ///< "tcp://host:port"; event and observation link: the next one is
+                                       ///< tried when one does not answer; command link: all are used
   KeyPair own;
   PublicKey server;  ///< the key all these endpoints must prove to have
   Milliseconds answer_deadline{

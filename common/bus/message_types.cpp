@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/message_types.hpp"
 
+#include "common/bus/observation_intake.hpp"
 #include "rostrum/v1/command.pb.h"
 #include "rostrum/v1/event.pb.h"
 
@@ -21,6 +22,7 @@ const std::set<std::string, std::less<>>& all_message_types() {
     std::set<std::string, std::less<>> names;
     add_fields(*v1::Event::descriptor(), "payload", names);
     add_fields(*v1::Command::descriptor(), "action", names);
+    names.insert(kPresenceObserved);
     return names;
   }();
   return types;

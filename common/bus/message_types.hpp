@@ -7,8 +7,8 @@
 
 namespace rostrum::bus {
 
-/// Names of the payloads of Event and of the actions of Command: what `allow` in authorized_keys may say.
-/// Taken from the contract itself.
+/// What `allow` in authorized_keys may say: the names of the payloads of Event and of the actions of Command,
+/// taken from the contract itself, and kPresenceObserved for the observation link.
 [[nodiscard]] const std::set<std::string, std::less<>>& all_message_types();
 
 }  // namespace rostrum::bus

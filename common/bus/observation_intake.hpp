@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,7 +10,6 @@
 #include "common/base/clock.hpp"
 #include "common/base/random.hpp"
 #include "common/bus/authenticator.hpp"
-#include "common/bus/event_intake.hpp"
 #include "common/bus/link.hpp"
 #include "common/bus/observation_frames.hpp"
 #include "common/bus/reactor.hpp"
@@ -19,8 +19,9 @@ namespace rostrum::bus {
 /// The name in `allow` of authorized_keys/ of those who may claim leases and tell what they saw.
 inline constexpr const char* kPresenceObserved = "presence_observed";
 
-/// The receiving end of an observation link, up to the database. Claims are handed on at once; observations
-/// gather until the owner takes them. Belongs to the reactor's thread.
+/// The receiving end of an observation link, up to the database. Whose epoch it is and which number comes
+/// next, the database knows; here it is only looked at whether the key may speak at all. Belongs to the
+/// reactor's thread.
 class ObservationIntake {
  public:
   struct Claim {
@@ -29,36 +30,45 @@ class ObservationIntake {
     LeaseClaimFrame frame;
     MonoTime arrived;
   };
-  struct Release {
-    std::string name;
-    LeaseReleaseFrame frame;
-  };
   struct Batch {
     PeerToken peer;
     std::string name;
-    ObservationsFrame frame;
+    ObservationsFrame frame;  ///< at least one observation; epoch and numbers are 1 to 2⁶³−1
     MonoTime arrived;
   };
+  struct Release {
+    PeerToken peer;
+    std::string name;
+    LeaseReleaseFrame frame;
+  };
+  /// What waits for the database, to be carried out in this order.
+  struct Gathered {
+    std::vector<Claim> claims;      ///< the newest of each conversation and domain
+    std::vector<Batch> batches;     ///< oldest first
+    std::vector<Release> releases;  ///< of conversations that have said nothing before which still waits
+    [[nodiscard]] bool empty() const { return claims.empty() && batches.empty() && releases.empty(); }
+  };
   struct Handlers {
-    std::function<void(Claim)> on_claim;
-    std::function<void(Release)> on_release;
     std::function<void()> on_gathered;  ///< there is something to take() after there was nothing
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
   };
+  /// For settings.limits see observation_limits().
   ObservationIntake(Reactor& reactor, Random& random, const Authenticator& authenticator,
                     BindSettings settings, Handlers handlers);
   ~ObservationIntake();
   ObservationIntake(const ObservationIntake&) = delete;
   ObservationIntake& operator=(const ObservationIntake&) = delete;
 
-  /// Answers a claim; a peer that is gone meanwhile will ask again by itself.
+  /// All claims, so that they never wait behind observations; the oldest batches, of at most so many
+  /// observations together (at least one batch); the releases whose turn it is.
+  [[nodiscard]] Gathered take(std::size_t max_observations);
+  /// Answers a claim; a peer that is gone meanwhile will ask again by itself. One that gets no answer will
+  /// too.
   void answer(PeerToken peer, const LeaseAnswerFrame& answer);
-  /// The oldest gathered batches, of at most so many observations together (at least one batch).
-  [[nodiscard]] std::vector<Batch> take(std::size_t max_observations);
-  /// Answers a batch that was taken, and gives new credit for its `count` observations.
+  /// Answers a batch that was taken, and gives new credit for its `count` observations. Each exactly once.
   void conclude(PeerToken peer, const ObservationsStoredFrame& stored, std::size_t count);
 
-  /// While closed no new credit is given. Open at start.
+  /// While closed no new credit is given; claims are taken all the same. Open at start.
   void set_open(bool open);
 
   [[nodiscard]] std::string endpoint() const;  ///< as bound, with the real port

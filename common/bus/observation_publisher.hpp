@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -21,7 +22,7 @@ class ObservationPublisher {
     std::function<void()> on_ended;  ///< nothing that was sent and not answered will be answered
     std::function<void(const LeaseAnswerFrame&)> on_lease;
     std::function<void(const ObservationsStoredFrame&)> on_stored;
-    std::function<void()> on_room = [] {};  ///< room() grew from nothing
+    std::function<void()> on_room = [] {};  ///< room() grew from nothing; at first right after on_begun
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
   };
   ObservationPublisher(Reactor& reactor, Random& random, ConnectSettings settings, Handlers handlers);
@@ -36,10 +37,11 @@ class ObservationPublisher {
   /// How many observations one frame may hold now: credit, the frame's limit, and whether the socket takes
   /// one.
   [[nodiscard]] std::size_t room();
-  /// How many bytes the observations of one frame may have together.
+  /// How many bytes the observations of one frame may have together; what the frame itself takes is
+  /// accounted for. Zero without a conversation.
   [[nodiscard]] std::size_t frame_bytes() const;
-  /// At most room() observations of frame_bytes() together.
-  void send(const ObservationsFrame& frame);
+  /// At least one and at most room() observations, of frame_bytes() together.
+  void send(ObservationsFrame frame);
 
   [[nodiscard]] bool connected() const;  ///< between on_begun and on_ended
 

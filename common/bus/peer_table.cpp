@@ -13,13 +13,34 @@ const AuthorizedKey* authorized(const AuthorizedKeys& keys, const std::string& k
   return parsed ? keys.find_by_key(*parsed) : nullptr;
 }
 
+/// How much credit a frame costs. Nothing: it has no place on the binding side of this link.
 std::optional<std::size_t> count_of_work(LinkKind link, const Frame& frame) {
-  if (const auto* batch = std::get_if<BatchFrame>(&frame); batch != nullptr && link == LinkKind::kEvent)
-    return batch->events.size();
-  if (const auto* commands = std::get_if<CommandsFrame>(&frame);
-      commands != nullptr && link == LinkKind::kCommand)
-    return commands->commands.size();
+  switch (link) {
+    case LinkKind::kEvent:
+      if (const auto* batch = std::get_if<BatchFrame>(&frame)) return batch->events.size();
+      break;
+    case LinkKind::kCommand:
+      if (const auto* commands = std::get_if<CommandsFrame>(&frame)) return commands->commands.size();
+      break;
+    case LinkKind::kObservation:
+      if (const auto* seen = std::get_if<ObservationsFrame>(&frame)) return seen->observations.size();
+      if (std::holds_alternative<LeaseClaimFrame>(frame) || std::holds_alternative<LeaseReleaseFrame>(frame))
+        return 0;
+      break;
+  }
   return std::nullopt;
+}
+
+const char* name_of(LinkKind link) {
+  switch (link) {
+    case LinkKind::kEvent:
+      return "this is an event link, version 1";
+    case LinkKind::kCommand:
+      return "this is a command link, version 1";
+    case LinkKind::kObservation:
+      return "this is an observation link, version 1";
+  }
+  return "";
 }
 
 }  // namespace
@@ -67,10 +88,7 @@ void PeerTable::hello(const IncomingMessage& message, const HelloFrame& hello, c
   const auto* sender = authorized(keys, message.key);
   if (sender == nullptr) return;  // revoked since the handshake; it learns at its next one
   if (hello.protocol_version != kProtocolVersion || hello.link != link_)
-    return refuse_route(
-        message.route, sender->name, RefusalCode::kUnsupported,
-        link_ == LinkKind::kEvent ? "this is an event link, version 1" : "this is a command link, version 1",
-        effects);
+    return refuse_route(message.route, sender->name, RefusalCode::kUnsupported, name_of(link_), effects);
   if (by_route_.size() >= limits_.max_peers)
     return refuse_route(message.route, sender->name, RefusalCode::kTooManyPeers,
                         "as many peers as are allowed; try again later", effects);

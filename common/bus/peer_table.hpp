@@ -9,7 +9,6 @@
 
 #include "common/bus/authorized_keys.hpp"
 #include "common/bus/credit_window.hpp"
-#include "common/bus/event_intake.hpp"
 #include "common/bus/frames.hpp"
 #include "common/bus/link.hpp"
 
@@ -35,8 +34,8 @@ struct PeerEffects {
   std::vector<PeerToken> ended;  ///< conversations that are over
 };
 
-/// The binding side of a link up to the meaning of events and commands: who is there, by which key, with how
-/// much credit. Pure: messages and moments in, frames out.
+/// The binding side of a link up to the meaning of events, commands and observations: who is there, by which
+/// key, with how much credit. Pure: messages and moments in, frames out.
 class PeerTable {
  public:
   /// A conversation: begins with Hello, ends with the connection or the next Hello.
@@ -61,8 +60,8 @@ class PeerTable {
   /// Answers what belongs to the link itself; hands on a frame of work.
   [[nodiscard]] std::optional<Work> receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                             PeerEffects& effects);
-  /// So many of a conversation's events (commands) have their answer: sends it, and more credit where it is
-  /// needed.
+  /// So many of a conversation's events (commands, observations) have their answer: sends it, and more credit
+  /// where it is needed.
   void answer(PeerToken token, Frame answers, std::uint64_t count, PeerEffects& effects);
   /// Answered without a word of its own: a refusal has gone out, or there is nobody to tell.
   void write_off(PeerToken token, std::uint64_t count, PeerEffects& effects);

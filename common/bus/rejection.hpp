@@ -13,6 +13,7 @@ enum class RefusalCode {
   kBatchTooLarge = 5,
   kUnreadableId = 6,
   kTooManyPeers = 7,
+  kNotAuthorized = 8,
 };
 
 /// Mirrors the part of rostrum.v1.RejectionCode that an envelope alone can earn.

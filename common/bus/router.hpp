@@ -12,7 +12,7 @@
 
 namespace rostrum::bus {
 
-/// The binding side's socket, for both links: messages in, frames out, and the beat of the signs of life.
+/// The binding side's socket, for all links: messages in, frames out, and the beat of the signs of life.
 class Router {
  public:
   struct Handlers {

@@ -76,6 +76,7 @@ TEST(AuthorizedKeys, a_missing_directory_is_a_mistake_not_nobody) {
 TEST(MessageTypes, are_the_names_of_the_contracts_payloads_and_actions) {
   EXPECT_TRUE(all_message_types().contains("member_upserted"));
   EXPECT_TRUE(all_message_types().contains("create_account"));
+  EXPECT_TRUE(all_message_types().contains("presence_observed"));
   EXPECT_FALSE(all_message_types().contains("revision"));
 }
 

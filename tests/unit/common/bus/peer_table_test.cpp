@@ -76,6 +76,45 @@ TEST_F(PeerTableTest, refuses_what_breaks_the_rules_of_the_link_each_by_its_own_
   EXPECT_TRUE(forum.says(events(2)));
 }
 
+TEST_F(PeerTableTest,
+       on_an_observation_link_counts_observations_and_lets_claims_and_releases_pass_for_nothing) {
+  PeerTable peers(LinkKind::kObservation, {.max_batch = 4, .window = 6}, std::string(16, 'i'));
+  Talk gateway{peers, keys_, forum_, "r1"};
+  gateway.says(hello(LinkKind::kEvent));
+  EXPECT_EQ(only<RefusalFrame>(gateway.effects).text, "this is an observation link, version 1");
+  gateway.says(hello(LinkKind::kObservation));
+  const auto seen = [](std::size_t count) {
+    return ObservationsFrame{"example.org", 1, 1, std::vector<std::string>(count)};
+  };
+  EXPECT_FALSE(gateway.says(seen(5)));
+  EXPECT_EQ(gateway.refusal(), RefusalCode::kBatchTooLarge);
+  EXPECT_TRUE(gateway.says(seen(4)));
+  EXPECT_FALSE(gateway.says(seen(3)));
+  EXPECT_EQ(gateway.refusal(), RefusalCode::kOverCredit);
+  EXPECT_TRUE(gateway.says(seen(2)));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(gateway.says(LeaseClaimFrame{"example.org", std::string(16, 't'), 1}));
+    EXPECT_TRUE(gateway.says(LeaseReleaseFrame{"example.org", 1}));
+  }
+  for (const Frame& frame : {Frame(events(1)), Frame(CommandsFrame{}), Frame(LeaseAnswerFrame{}),
+                             Frame(ObservationsStoredFrame{})}) {
+    EXPECT_FALSE(gateway.says(frame));
+    EXPECT_EQ(gateway.refusal(), RefusalCode::kMalformedFrame);
+  }
+}
+
+TEST_F(PeerTableTest, takes_no_observations_on_another_link) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kObservation));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kUnsupported);
+  forum.says(hello(LinkKind::kEvent));
+  EXPECT_FALSE(forum.says(ObservationsFrame{"example.org", 1, 1, {"seen"}}));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kMalformedFrame);
+  EXPECT_FALSE(forum.says(LeaseClaimFrame{"example.org", std::string(16, 't'), 1}));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kMalformedFrame);
+}
+
 TEST_F(PeerTableTest, refuses_garbage_and_messages_of_more_than_one_part) {
   auto peers = table(limits_);
   static_cast<void>(peers.receive({"r1", forum_.key.z85(), 1, "garbage"}, keys_, effects_));
