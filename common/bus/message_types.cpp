@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/message_types.hpp"
 
-#include "common/bus/observation_intake.hpp"
 #include "rostrum/v1/command.pb.h"
 #include "rostrum/v1/event.pb.h"
 

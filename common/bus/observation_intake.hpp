@@ -16,9 +16,6 @@
 
 namespace rostrum::bus {
 
-/// The name in `allow` of authorized_keys/ of those who may claim leases and tell what they saw.
-inline constexpr const char* kPresenceObserved = "presence_observed";
-
 /// The receiving end of an observation link, up to the database. Whose epoch it is and which number comes
 /// next, the database knows; here it is only looked at whether the key may speak at all. Belongs to the
 /// reactor's thread.
@@ -60,7 +57,7 @@ class ObservationIntake {
   ObservationIntake& operator=(const ObservationIntake&) = delete;
 
   /// All claims, so that they never wait behind observations; the oldest batches, of at most so many
-  /// observations together (at least one batch); the releases whose turn it is.
+  /// observations together (at least one batch, unless it is 0); the releases whose turn it is.
   [[nodiscard]] Gathered take(std::size_t max_observations);
   /// Answers a claim; a peer that is gone meanwhile will ask again by itself. One that gets no answer will
   /// too.

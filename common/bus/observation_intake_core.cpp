@@ -7,6 +7,8 @@
 #include <optional>
 #include <set>
 
+#include "common/bus/message_types.hpp"
+
 namespace rostrum::bus {
 
 namespace {
@@ -123,7 +125,8 @@ std::vector<Batch> ObservationIntakeCore::take_batches(std::size_t max_observati
   while (!batches_.empty()) {
     auto& oldest = batches_.front();
     const auto count = oldest.frame.observations.size();
-    if (!batches.empty() && sum + count > max_observations) break;
+    const bool fits = batches.empty() ? max_observations > 0 : sum + count <= max_observations;
+    if (!fits) break;
     sum += count;
     bytes_ -= bytes_of(oldest.frame);
     batches.push_back(std::move(oldest));

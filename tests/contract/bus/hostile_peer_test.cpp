@@ -77,6 +77,25 @@ TEST_F(HostilePeer, says_no_hello) {
 TEST_F(HostilePeer, wants_another_link) {
   peer_->hello(v1::LINK_KIND_COMMAND);
   is_refused_with(v1::REFUSAL_CODE_UNSUPPORTED);
+  peer_->received.clear();
+  peer_->hello(v1::LINK_KIND_OBSERVATION);
+  is_refused_with(v1::REFUSAL_CODE_UNSUPPORTED);
+}
+
+TEST_F(HostilePeer, claims_and_observes_where_events_belong) {
+  becomes_welcome();
+  v1::Frame claim;
+  claim.mutable_lease_claim()->set_domain("example.org");
+  v1::Frame release;
+  release.mutable_lease_release()->set_epoch(1);
+  v1::Frame seen;
+  seen.mutable_observations()->add_observations("forged");
+  for (const auto& frame : {claim, release, seen}) {
+    peer_->received.clear();
+    peer_->send(frame);
+    is_refused_with(v1::REFUSAL_CODE_MALFORMED_FRAME);
+  }
+  an_honest_site_is_served();
 }
 
 TEST_F(HostilePeer, sends_more_than_its_credit_and_gets_nothing_of_that_frame_in) {

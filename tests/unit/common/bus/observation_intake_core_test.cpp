@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/bus/message_types.hpp"
 #include "tests/unit/common/bus/conversation.hpp"
 
 namespace rostrum::bus::test {
@@ -51,6 +52,8 @@ TEST_F(ObservationIntakeCoreTest, hands_claims_on_ahead_of_observations_that_wer
   EXPECT_TRUE(says("r1", gateway_, seen(1, 5)).gathered);
   clock_.advance(milliseconds{7});
   EXPECT_FALSE(says("r2", other_, claim(1)).gathered) << "there was something already";
+  EXPECT_TRUE(core_.take(0).batches.empty()) << "claims alone";
+  says("r2", other_, claim(1));
   const auto gathered = core_.take(2);
   ASSERT_EQ(gathered.claims.size(), 1U);
   EXPECT_EQ(gathered.claims[0].name, "gateway-2");
