@@ -13,7 +13,8 @@ TEMPLATE = _JABBER_FOLDER / "prosody.cfg.lua.in"
 
 
 class Prosody:
-    """One VirtualHost. `site` and `control` are user names on it; more hosts, modules or settings come as Lua in extra_*."""
+    """One VirtualHost. `site` and `control` are user names on it; more hosts or settings come as Lua in extra_*, more modules by name or as
+    paths of mod_<name>.lua files."""
 
     def __init__(self, folder, port, certificates, host="example.test", site="site", control="rostrum",
                  site_name="Example site", extra_modules=(), extra_host_settings="", extra_settings="", extra_hosts=()):
@@ -53,9 +54,12 @@ class Prosody:
                 self.certificates.make_host(host, self.folder / "certs")
         for source in (_JABBER_FOLDER / "mod_rostrum").glob("*.lua"):
             (self.folder / "modules" / "mod_rostrum" / source.name).write_bytes(source.read_bytes())
+        for source in self.extra_modules:
+            if isinstance(source, Path):
+                (self.folder / "modules" / source.name).write_bytes(source.read_bytes())
         values = {
             "DIR": self.folder, "PORT": self.port, "HOST": self.host, "SITE": self.site, "SITE_NAME": self.site_name,
-            "CONTROL": self.control, "EXTRA_MODULES": "".join(f'"{name}"; ' for name in self.extra_modules),
+            "CONTROL": self.control, "EXTRA_MODULES": "".join(f'"{_module_name(module)}"; ' for module in self.extra_modules),
             "EXTRA_SETTINGS": self.extra_settings, "EXTRA_HOST_SETTINGS": self.extra_host_settings,
         }
         text = re.sub(r"@([A-Z_]+)@", lambda match: str(values[match[1]]), TEMPLATE.read_text(encoding="utf-8"))
@@ -127,3 +131,7 @@ class Prosody:
 
     def log_text(self):
         return self.log_path.read_text(errors="replace")
+
+
+def _module_name(module):
+    return module.stem.removeprefix("mod_") if isinstance(module, Path) else module

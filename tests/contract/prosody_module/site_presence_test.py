@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Site and members see each other's presence, and what Rostrum does never disturbs a member."""
 
+import asyncio
+
+from crowd import CROWD_MODULE, Crowd, request
 from door_case import DoorTest, claim
 import python_tests
 from xmpp import Client, wait_for
@@ -49,6 +52,64 @@ class SitePresence(DoorTest):
             sender.send(f"<message to='{erin.bare}' type='chat' id='n1'><body>Welcome</body></message>")
             await wait_for(lambda: erin.bodies() == ["Welcome"], "the notice")
             self.assertEqual(erin.stanzas("presence", sender=sender.full), [])
+
+
+class Rounds(DoorTest):
+    """The site's presence goes round among many members in portions. What the site writes in one piece the server reads at once."""
+
+    prosody_arguments = {"extra_modules": (CROWD_MODULE,)}
+    members = 1000
+
+    async def asyncSetUp(self):
+        await super().asyncSetUp()
+        self.crowd = Crowd(self.door.client)
+        self.addAsyncCleanup(self.crowd.leave)
+        await self.crowd.join("c", self.members)
+
+    async def assert_all_hold(self, presence, members=members):
+        end = asyncio.get_running_loop().time() + 60
+        while (held := await self.crowd.holds()) != {presence: members}:
+            self.assertLess(asyncio.get_running_loop().time(), end, held)
+
+    async def test_server_serves_others_between_two_portions(self):
+        async with self.site(available=False) as site:
+            site.send("<presence><status>one</status></presence>")
+            held = await Crowd(site).holds()  # asked in the same stream, right after it
+            self.assertGreater(held.get("unavailable", 0) + held.get("none", 0), 0, held)
+            await self.assert_all_hold("one")
+
+    async def test_later_presence_overtakes_an_unfinished_round_and_nobody_keeps_the_older(self):
+        async with self.site(available=False) as site:
+            before = await self.crowd.handed()
+            site.send("".join(f"<presence><status>{word}</status></presence>" for word in ("one", "two", "three")))
+            await self.assert_all_hold("three")
+            self.assertLess(await self.crowd.handed() - before, 2 * self.members)
+
+    async def test_site_that_goes_at_once_is_unavailable_to_all(self):
+        async with self.site(available=False) as site:
+            site.send("<presence><status>one</status></presence><presence type='unavailable'/>")
+            await self.assert_all_hold("unavailable")
+
+    async def test_site_whose_connection_is_lost_in_the_middle_is_unavailable_to_all(self):
+        async with self.site(available=False) as site:
+            site.send("<presence><status>one</status></presence></stream:stream>")
+            await self.assert_all_hold("unavailable")
+
+    async def test_who_comes_online_meanwhile_holds_it_too(self):
+        async with self.site(available=False) as site:
+            site.send("<presence><status>one</status></presence><iq type='set' id='join' to='example.test'>"
+                      + request("join", "<presence xmlns='jabber:client'/>", name="late", count=50) + "</iq>")
+            await self.assert_all_hold("one", self.members + 50)
+
+    async def test_reload_of_the_module_leaves_nobody_in_the_middle_of_a_round(self):
+        async with self.site(available=False) as site:
+            site.send(f"<presence><status>one</status></presence><iq type='set' id='r' to='example.test'>{request('reload')}</iq>")
+            await self.assert_all_hold("one")
+
+    async def test_site_that_asks_no_watch_has_everybodys_presence_before_the_answer_to_its_next_ping(self):
+        async with self.site() as site:  # waits for that answer
+            senders = [stanza.get("from") for stanza in site.stanzas("presence") if stanza.get("from") != site.full]
+            self.assertEqual(sorted(senders), sorted(f"c-{number}@example.test/crowd" for number in range(1, self.members + 1)))
 
 
 class Undisturbed(DoorTest):
