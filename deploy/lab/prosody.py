@@ -5,6 +5,7 @@ import re
 import socket
 from pathlib import Path
 
+from . import admin_shell
 from .process import Process, give_to, run, unprivileged
 
 _OS_USER = "prosody"
@@ -99,6 +100,11 @@ class Prosody:
 
     def deluser(self, username, host=None):
         self._prosodyctl("deluser", f"{username}@{host or self.host}")
+
+    def sessions(self):
+        """The server's own list of who is available (admin_shell.Session), sorted; without the two accounts that Rostrum speaks as."""
+        return [session for session in admin_shell.sessions(self.folder / "prosody.sock", self.host)
+                if session.jid not in (self.site, self.control)]
 
     def shell(self, line):
         """One line for the running server's admin shell."""
