@@ -2,80 +2,42 @@
 """Members as real Jabber clients (slixmpp), driven by plain calls: all clients live in one background thread of a Crowd."""
 import asyncio
 import itertools
-import logging
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-# slixmpp tells of every lost connection; who uses this judges by what arrives. Set before it is loaded, for it also tells of that.
-logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
+from slixmpp.exceptions import IqError
 
-import slixmpp  # noqa: E402
-from slixmpp.exceptions import IqError  # noqa: E402
+from .client import Client, Message, Shown
 
 DEADLINE_SECONDS = 60  # generous: a busy machine is no failure
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message stanza with a body, as it arrived."""
-    stanza_id: str
-    sender: str
-    kind: str
-    subject: str
-    body: str
+LOG_INS_AT_ONCE = 20
 
 
 class LoginRefused(Exception):
     pass
 
 
-class _Client(slixmpp.ClientXMPP):
-    def __init__(self, jid: str, password: str, ca: Path, receipts: bool, on_message: Callable[[Message], None]):
-        super().__init__(jid, password)
-        self.ca_certs = str(ca)
-        self.register_plugin("xep_0199")
-        self.register_plugin("xep_0184", {"auto_ack": receipts, "auto_request": False})
-        self.inbox: list[Message] = []
-        self.on_message = on_message
-        self.online = asyncio.Event()
-        self.refused = asyncio.Event()
-        self.staying = True
-        self.address: tuple[str, int] = ("", 0)
-        self.add_event_handler("session_start", self._started)
-        self.add_event_handler("failed_all_auth", lambda _: self.refused.set())
-        self.add_event_handler("disconnected", self._lost)
-        self.add_event_handler("message", self._received)
-
-    async def _started(self, _) -> None:
-        await self.get_roster()
-        self.send_presence()
-        self.online.set()
-
-    def _lost(self, _) -> None:
-        self.online.clear()
-        if self.staying and not self.refused.is_set():
-            self.connect(self.address)
-
-    def _received(self, stanza: slixmpp.Message) -> None:
-        if stanza["body"] and stanza["type"] != "error":
-            self.inbox.append(Message(stanza["id"], stanza["from"].full, stanza["type"], stanza["subject"], stanza["body"]))
-            self.on_message(self.inbox[-1])
-
-
 class Member:
-    """One client. It logs in again by itself when the server went away."""
+    """One device of a member. It logs in again by itself when the server went away. A `resumable` one uses XEP-0198: the server waits for it."""
 
-    def __init__(self, crowd: "Crowd", jid: str, password: str, receipts: bool = True):
+    def __init__(self, crowd: "Crowd", jid: str, password: str, *, resource: str = "", receipts: bool = True, resumable: bool = False,
+                 shown: Shown | None = Shown()):
         self.jid = jid
+        self._resource = resource
         self._crowd = crowd
         self._password = password
         self._receipts = receipts
-        self._client: _Client | None = None
+        self._resumable = resumable
+        self._shown = shown
+        self._client: Client | None = None
         self._earlier: list[Message] = []
+
+    def device(self, resource: str, **options) -> "Member":
+        """Another one of the same member."""
+        return self._crowd.member(self.jid, self._password, resource=resource, **options)
 
     def logs_in(self, password: str | None = None) -> "Member":
         """With the password given at first, or another; LoginRefused when the server does not take it."""
@@ -84,7 +46,25 @@ class Member:
         return self
 
     def logs_out(self) -> None:
+        """With a good-bye."""
         self._crowd.run(self._log_out())
+
+    def vanishes(self) -> None:
+        """Without a good-bye: its socket is closed in the middle of the stream."""
+        self._crowd.run(self._vanish())
+
+    def shows(self, show: str = "", status: str = "", priority: int = 0) -> None:
+        """Sends presence: no show, chat, away, xa or dnd; also after every later log-in."""
+        self._crowd.run(self._show(Shown(show, status, priority)))
+
+    def hides(self) -> None:
+        """Sends unavailable presence and stays connected."""
+        self._crowd.run(self._show(None))
+
+    @property
+    def resource(self) -> str:
+        """As the server bound it."""
+        return self._client.boundjid.resource if self._client else self._resource
 
     @property
     def inbox(self) -> list[Message]:
@@ -124,7 +104,9 @@ class Member:
     async def _log_in(self) -> None:
         if self._client:
             await self._log_out()
-        client = self._client = _Client(self.jid, self._password, self._crowd.ca, self._receipts, self._crowd.arrived)
+        jid = f"{self.jid}/{self._resource}" if self._resource else self.jid
+        client = self._client = Client(jid, self._password, self._crowd.ca, receipts=self._receipts, resumable=self._resumable,
+                                       shown=self._shown, on_message=self._crowd.arrived)
         self._crowd.clients.append(client)
         client.address = self._crowd.address
         client.connect(client.address)
@@ -144,8 +126,19 @@ class Member:
         client, self._client = self._client, None
         if client:
             client.staying = False
+            if client.online.is_set() and client.shown:
+                client.show(None)
             await client.disconnect(wait=2)
             self._earlier += client.inbox
+
+    async def _vanish(self) -> None:
+        client, self._client = self._client, None
+        client.drop()
+        self._earlier += client.inbox
+
+    async def _show(self, shown: Shown | None) -> None:
+        self._shown = shown
+        self._client.show(shown)
 
     async def _ask_roster(self) -> dict[str, dict]:
         answer = await self._client.get_roster(timeout=DEADLINE_SECONDS)
@@ -175,7 +168,7 @@ class Crowd:
         self.address = address
         self.ca = ca
         self.members: list[Member] = []
-        self.clients: list[_Client] = []  # kept to the end: asyncio complains of a client that goes before its tasks
+        self.clients: list[Client] = []  # kept to the end: asyncio complains of a client that goes before its tasks
         self.on_message: Callable[[Message], None] = lambda message: None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="members", daemon=True)
@@ -186,10 +179,11 @@ class Crowd:
         return self.members[-1]
 
     def log_in(self, members: "list[Member]") -> None:
-        """All at once."""
-        async def together() -> None:
-            await asyncio.gather(*(member._log_in() for member in members))
-        self.run(together())
+        """All side by side, some at a time."""
+        self._each(members, Member._log_in)
+
+    def log_out(self, members: "list[Member]") -> None:
+        self._each(members, Member._log_out)
 
     def barrier(self) -> None:
         """Member.barrier() for everybody who is online."""
@@ -208,6 +202,16 @@ class Crowd:
 
     def arrived(self, message: Message) -> None:
         self.on_message(message)
+
+    def _each(self, members: "list[Member]", act: Callable) -> None:
+        async def one(member: Member) -> None:
+            async with places:
+                await act(member)
+
+        async def together() -> None:
+            await asyncio.gather(*(one(member) for member in members))
+        places = asyncio.Semaphore(LOG_INS_AT_ONCE)
+        self.run(together())
 
     def run(self, work) -> object:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(2 * DEADLINE_SECONDS)

@@ -117,6 +117,20 @@ class Postgres:
                 os.kill(child, signal.SIGKILL)
         wait_until(lambda: not any(is_alive(child) for child in children), 10, "PostgreSQL's children to be gone")
 
+    def pause(self):
+        """It stands still, connections open; the postmaster first, so that no child is missed."""
+        self._process.send_signal(signal.SIGSTOP)
+        self._signal_children(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal_children(signal.SIGCONT)
+        self._process.send_signal(signal.SIGCONT)
+
+    def _signal_children(self, number):
+        for child in children_of(self.pid):
+            with suppress(ProcessLookupError):
+                os.kill(child, number)
+
     def restart(self, mode="fast"):
         self.stop(mode)
         self.start()

@@ -2,6 +2,7 @@
 """A private Prosody with Rostrum's module: TLS with the lab's CA, tuned as operators should tune theirs."""
 
 import re
+import signal
 import socket
 from pathlib import Path
 
@@ -86,6 +87,13 @@ class Prosody:
 
     def kill9(self):
         self._process.kill()
+
+    def pause(self):
+        """It stands still, connections open."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._process.send_signal(signal.SIGCONT)
 
     def restart(self):
         self.stop()

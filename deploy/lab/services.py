@@ -4,11 +4,14 @@
 `registration`, `notification` and `gateway` are the first instances; `gateway-2` is a second one."""
 import json
 import os
+import signal
 import subprocess
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Iterator
 
 import psycopg2
 import psycopg2.extras
@@ -38,11 +41,16 @@ class Instance:
 
 
 class Services:
-    def __init__(self, lab: Lab, binaries: Path, *, counts: dict[str, int] | None = None, log_level: str = "info"):
+    """`counts`: instances of a service, where not one. `options`: of rostrum.toml, for all instances of a service or for one by its name,
+    as {"presence": {"lease_seconds": 3}, "gateway-2": {…}}."""
+
+    def __init__(self, lab: Lab, binaries: Path, *, counts: dict[str, int] | None = None, options: dict[str, dict] | None = None,
+                 log_level: str = "info"):
         self.lab = lab
         self.binaries = Path(binaries)
         self.folder = lab.folder
         self.log_level = log_level
+        self.options = options or {}
         self.instances: dict[str, Instance] = {}
         for service in SERVICES:
             for number in range(1, (counts or {}).get(service, 1) + 1):
@@ -86,13 +94,9 @@ class Services:
 
     def launch(self, name: str) -> None:
         """Starts without waiting."""
-        instance = self.instances[name]
-        section = f"ROSTRUM_{instance.service.upper()}"
-        # The first instance lives by the file alone; the others differ from it in where they listen.
-        elsewhere = {} if name == instance.service else {
-            f"{section}_LISTEN": instance.endpoint, f"{section}_HTTP": f"127.0.0.1:{instance.http_port}"}
-        self.processes[name] = Process(name, [self.binaries / f"rostrum-{instance.service}", "--config", self.config], self.log(name),
-                                       env=os.environ | elsewhere)
+        service = self.instances[name].service
+        self.processes[name] = Process(name, [self.binaries / f"rostrum-{service}", "--config", self.config], self.log(name),
+                                       env=os.environ | self._environment(name))
         (self.folder / "run" / f"{name}.pid").write_text(f"{self.processes[name].pid}\n")
 
     def stop(self, name: str) -> int:
@@ -103,6 +107,17 @@ class Services:
         """kill -9."""
         for name in names:
             self.processes.pop(name).kill()
+
+    @contextmanager
+    def paused(self, *names: str) -> Iterator[None]:
+        """They stand still meanwhile, their connections open: to their peers as if the network were cut."""
+        for name in names:
+            self.processes[name].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for name in names:
+                self.processes[name].send_signal(signal.SIGCONT)
 
     def restart(self, name: str) -> None:
         self.stop(name)
@@ -129,6 +144,11 @@ class Services:
         with urllib.request.urlopen(f"{self.instances[name].http}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))}
+
+    def presence_owners(self) -> list[str]:
+        """The gateways that say they own the domain's presence: one, or none, or for a moment more while one does not know yet."""
+        gateways = [instance.name for instance in self._of("gateway") if instance.name in self.processes]
+        return [name for name in gateways if self.metrics(name).get("rostrum_gateway_presence_owner")]
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -157,6 +177,14 @@ class Services:
             connection.close()
 
     # -- configuration -------------------------------------------------------------------------------------------
+
+    def _environment(self, name: str) -> dict[str, str]:
+        """What is said beside rostrum.toml: the first instance lives by the file alone, the others differ from it in where they listen."""
+        instance = self.instances[name]
+        options = {**self.options.get(instance.service, {}), **self.options.get(name, {})}
+        if name != instance.service:
+            options |= {"listen": instance.endpoint, "http": f"127.0.0.1:{instance.http_port}"}
+        return {f"ROSTRUM_{instance.service.upper()}_{key.upper()}": str(value) for key, value in options.items()}
 
     def _of(self, service: str) -> list[Instance]:
         return [instance for instance in self.instances.values() if instance.service == service]

@@ -4,18 +4,21 @@
 
 COMMAND finds in its environment
   ROSTRUM_LAB               the lab's folder
-  ROSTRUM_LAB_CONTROL       a Unix socket; a line "postgres|prosody start|stop|kill9|restart", "postgres stop immediate" or
-                            "prosody adduser NAME PASSWORD" is answered by "ok" or "error TEXT"
+  ROSTRUM_LAB_CONTROL       a Unix socket; a line "postgres|prosody start|stop|kill9|restart|pause|resume", "postgres stop immediate" or
+                            "prosody adduser NAME PASSWORD" is answered by "ok" or "error TEXT", and "prosody sessions" by "ok" and the
+                            server's own list of who is available, a JSON array of {jid, resource, show, priority, status}
   ROSTRUM_TEST_DATABASE     conninfo as superuser; other roles by replacing user=
   ROSTRUM_TEST_JABBER_HOST, _PORT, _DOMAIN, _CA, _SITE, _SITE_PASSWORD_FILE, _CONTROL, _CONTROL_PASSWORD_FILE
 It exits with 77 (skipped) and says why when a server is not installed."""
 
 import argparse
+import json
 import os
 import shutil
 import socketserver
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -23,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from lab.lab import Lab  # noqa: E402
 
 _SKIPPED = 77
-_COMMANDS = {"postgres": {"start", "stop", "kill9", "restart"}, "prosody": {"start", "stop", "kill9", "restart", "adduser", "deluser"}}
+_COMMANDS = {name: {"start", "stop", "kill9", "restart", "pause", "resume"} for name in ("postgres", "prosody")}
+_COMMANDS["prosody"] |= {"adduser", "deluser", "sessions"}
 
 
 def environment(lab):
@@ -39,11 +43,12 @@ def environment(lab):
 
 
 def obey(lab, line):
-    """Carries out one line of the control socket."""
+    """Carries out one line of the control socket; returns what there is to say."""
     server, command, *arguments = line.split()
     if command not in _COMMANDS.get(server, ()) or getattr(lab, server) is None:
         raise ValueError(f"no such command: {line}")
-    getattr(getattr(lab, server), command)(*arguments)
+    result = getattr(getattr(lab, server), command)(*arguments)
+    return " " + json.dumps([asdict(session) for session in result]) if command == "sessions" else ""
 
 
 def control_server(lab, path):
@@ -52,8 +57,7 @@ def control_server(lab, path):
         def handle(self):
             for line in self.rfile:
                 try:
-                    obey(lab, line.decode())
-                    answer = "ok"
+                    answer = "ok" + obey(lab, line.decode())
                 except Exception as error:  # whatever it was, the test must hear of it
                     answer = "error " + " ".join(str(error).split())
                 self.wfile.write(f"{answer}\n".encode())
