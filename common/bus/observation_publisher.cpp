@@ -71,7 +71,7 @@ struct ObservationPublisher::State {
     handlers.on_room();
   }
 
-  bool say(Frame frame) {
+  bool say(const Frame& frame) {
     if (!terms || !connection.writable()) return false;
     connection.send(frame);
     return terms.has_value();

@@ -124,7 +124,7 @@ class TakingIntake {
                                is_new ? EventIntake::Conclusion::Status::kAccepted
                                       : EventIntake::Conclusion::Status::kDuplicate});
       }
-      intake_.conclude(std::move(conclusions));
+      intake_.conclude(conclusions);
     }
   }
   /// The database is away for a while.

@@ -150,7 +150,7 @@ TEST_F(HostilePeer, is_a_stranger_who_announces_a_huge_frame_before_any_handshak
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1))));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  static_cast<void>(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address));
   turn_for(milliseconds{50});
   // A ZMTP 3.0 greeting that names CURVE, then a long command frame of 2^40 bytes.
   std::string bytes("\xff\0\0\0\0\0\0\0\0\x7f\x03\0CURVE", 17);
