@@ -8,8 +8,8 @@
 
 namespace rostrum::bus {
 
-/// Counts one conversation's events (commands, observations) on the side that gives credit. All counts are totals since
-/// Welcome.
+/// Counts one conversation's events (commands, observations) on the side that gives credit. All counts are
+/// totals since Welcome.
 class CreditWindow {
  public:
   /// Room for so many that are not answered. What was granted is never taken back.

@@ -48,7 +48,7 @@ struct FaultOf {
   }
   std::optional<std::string> operator()(const ObservationsFrame& seen) const {
     if (seen.observations.empty()) return "an Observations frame without observations";
-    if (seen.first_sequence == 0 || seen.first_sequence > kMaxNumber - seen.observations.size())
+    if (seen.first_sequence == 0 || seen.first_sequence > kMaxNumber - (seen.observations.size() - 1))
       return "first_sequence must be at least 1, and the last number at most 2^63-1";
     if (auto fault = fault_of_epoch(seen.epoch)) return fault;
     return fault_of_domain(seen.domain);
