@@ -33,13 +33,15 @@ std::optional<Show> show_of(std::string_view text) {
 /// RFC 6121 §4.7.2.3, xs:byte; it may have a plus sign, which from_chars does not take.
 std::optional<std::int8_t> priority_of(std::string_view text) {
   if (text.empty()) return 0;
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   return number_of<std::int8_t>(text);
 }
 
 std::string_view cut_at_character(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
-  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80; };
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80;
+  };
   while (max_bytes > 0 && continues(max_bytes)) --max_bytes;
   return text.substr(0, max_bytes);
 }

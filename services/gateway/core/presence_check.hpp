@@ -14,23 +14,23 @@ namespace rostrum::gateway {
 
 /// Why something that was told of a presence, or a part of it, is not believed.
 enum class Distrust {
-  kForged,        ///< told in the server's name by somebody else
-  kMalformed,     ///< an element that the presence watch does not have
-  kWrongWatch,    ///< of a watch that is not ours
-  kGap,           ///< a number of the watch is missing
-  kAddress,       ///< no JID as servers stamp them
-  kForeign,       ///< of another domain
-  kNoResource,    ///< a bare JID: of nobody's session
-  kReserved,      ///< the site's own account or the control account: no members
-  kStranger,      ///< of the domain, but no contact whose presence we are to see
-  kType,          ///< a presence that says nothing about being there: subscriptions, probes, errors
-  kDelayed,       ///< a copy (XEP-0203) of what is newer already
-  kShow,          ///< the show is none; the resource counts as showing nothing
-  kPriority,      ///< not -128 to 127; counts as 0
-  kStatus,        ///< text that no stanza can carry; counts as empty
-  kAge,           ///< no number of seconds; counts as not told
-  kEnding,        ///< the ending is none; counts as dropped
-  kTooMany,       ///< more resources than we hold
+  kForged,      ///< told in the server's name by somebody else
+  kMalformed,   ///< an element that the presence watch does not have
+  kWrongWatch,  ///< of a watch that is not ours
+  kGap,         ///< a number of the watch is missing
+  kAddress,     ///< no JID as servers stamp them
+  kForeign,     ///< of another domain
+  kNoResource,  ///< a bare JID: of nobody's session
+  kReserved,    ///< the site's own account or the control account: no members
+  kStranger,    ///< of the domain, but no contact whose presence we are to see
+  kType,        ///< a presence that says nothing about being there: subscriptions, probes, errors
+  kDelayed,     ///< a copy (XEP-0203) of what is newer already
+  kShow,        ///< the show is none; the resource counts as showing nothing
+  kPriority,    ///< not -128 to 127; counts as 0
+  kStatus,      ///< text that no stanza can carry; counts as empty
+  kAge,         ///< no number of seconds; counts as not told
+  kEnding,      ///< the ending is none; counts as dropped
+  kTooMany,     ///< more resources than we hold
 };
 inline constexpr Distrust kLastDistrust = Distrust::kTooMany;
 

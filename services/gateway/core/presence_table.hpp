@@ -20,7 +20,7 @@ class PresenceTable {
  public:
   struct Entry {
     std::string status;
-    MonoTime since;  ///< since when it is like this; kUnknownMoment: nobody told
+    MonoTime since;       ///< since when it is like this; kUnknownMoment: nobody told
     std::uint32_t round;  // of naming in which it was named last
     Show show;
     std::int8_t priority;
