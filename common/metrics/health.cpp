@@ -12,9 +12,10 @@ constexpr std::size_t kMaxReasonBytes = 500;
 
 }  // namespace
 
-void Health::Part::good() {
+void Health::Part::good(const std::string& note) {
   const std::lock_guard lock(mutex_);
   why_.clear();
+  note_ = printable(note, kMaxReasonBytes);
 }
 
 void Health::Part::bad(const std::string& why) {
@@ -47,7 +48,8 @@ Health::Report Health::ready() const {
     const std::lock_guard part_lock(part->mutex_);
     const bool good = part->why_.empty();
     report.good = report.good && good;
-    report.text += part->name_ + ": " + (good ? "good" : part->why_) + "\n";
+    const auto note = part->note_.empty() ? std::string() : " (" + part->note_ + ")";
+    report.text += part->name_ + ": " + (good ? "good" + note : part->why_) + "\n";
   }
   return report;
 }

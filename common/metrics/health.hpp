@@ -21,7 +21,8 @@ class Health {
   class Part {
    public:
     explicit Part(std::string name) : name_(std::move(name)) {}
-    void good();
+    /// The note, if any, says in what way: a part may be well without doing the work itself.
+    void good(const std::string& note = {});
     void bad(const std::string& why);
 
    private:
@@ -29,6 +30,7 @@ class Health {
     mutable std::mutex mutex_;
     const std::string name_;
     std::string why_ = "starting";  // empty: good
+    std::string note_;
   };
 
   /// A new part; it lives as long as this object.
@@ -39,7 +41,7 @@ class Health {
 
   struct Report {
     bool good;
-    std::string text;  ///< one line per part: "name: good" or "name: why"
+    std::string text;  ///< one line per part: "name: good", "name: good (note)" or "name: why"
   };
   [[nodiscard]] Report ready() const;
   [[nodiscard]] Report live() const;

@@ -6,6 +6,7 @@
 #include "services/gateway/adapters/command_desk.hpp"
 #include "services/gateway/adapters/inspector.hpp"
 #include "services/gateway/adapters/member_events.hpp"
+#include "services/gateway/adapters/presence_link.hpp"
 
 namespace rostrum::gateway {
 namespace {
@@ -51,6 +52,7 @@ class Gateway {
   CommandDesk desk_;
   SenderSession sender_;
   AccountDoor door_;
+  PresenceLink presence_;
   Inspector inspector_;
   bus::Authenticator authenticator_;
   bus::CommandServer server_;
@@ -71,7 +73,7 @@ Gateway::Gateway(Settings settings)
             [this](const Uuid& id, bus::CommandResult result) { server_.answer(id, std::move(result)); }),
       sender_(
           tools(),
-          session("sender", *settings_.site, std::move(settings_.site_password), settings_.jabber_address,
+          session("sender", *settings_.site, settings_.site_password.duplicate(), settings_.jabber_address,
                   true),
           {}, frame_.health.part("sender-stream"),
           [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
@@ -82,6 +84,16 @@ Gateway::Gateway(Settings settings)
                   false),
           *settings_.site, {}, frame_.health.part("account-door"),
           [this](const Uuid& id, Outcome outcome) { desk_.concluded(id, std::move(outcome)); },
+          [this](const gloox::Tag& message) { member_events_.read(message); }),
+      presence_(
+          tools(),
+          {PresenceAddresses(settings_.jabber_domain, {*settings_.site, *settings_.control}),
+           settings_.presence_source, link(settings_.presence, *settings_.key, *settings_.presence_key)},
+          [this] {
+            return session("presence", *settings_.site, settings_.site_password.duplicate(),
+                           settings_.jabber_address, false);
+          },
+          frame_.health.part("presence"),
           [this](const gloox::Tag& message) { member_events_.read(message); }),
       inspector_(tools(),
                  {*HostAndPort::parse(settings_.jabber_address), settings_.jabber_domain,
@@ -102,13 +114,15 @@ int Gateway::run() {
   frame_.log.info(
       "started",
       {{"listen", server_.endpoint()}, {"http", settings_.http}, {"domain", settings_.jabber_domain}});
-  return frame_.run(settings_.http, {.beat = [this] { look_at_links(); },
-                                     .begin_to_stop = [this] { begin_to_stop(); },
-                                     .at_rest = [this] { return desk_.in_progress() == 0; },
-                                     .end = [this] { close_streams(); }});
+  return frame_.run(settings_.http,
+                    {.beat = [this] { look_at_links(); },
+                     .begin_to_stop = [this] { begin_to_stop(); },
+                     .at_rest = [this] { return desk_.in_progress() == 0 && presence_.at_rest(); },
+                     .end = [this] { close_streams(); }});
 }
 
 void Gateway::look_at_links() {
+  presence_.look();
   if (to_registration_.connected() && to_notification_.connected()) {
     links_health_.good();
   } else {
@@ -122,11 +136,13 @@ void Gateway::begin_to_stop() {
   server_.set_open(false);
   sender_.stop();
   door_.stop();
+  presence_.stop();
 }
 
 void Gateway::close_streams() {
   sender_.close();
   door_.close();
+  presence_.close();
 }
 
 }  // namespace

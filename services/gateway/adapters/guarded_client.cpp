@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <gloox/disco.h>
+#include <gloox/iq.h>
 #include <gloox/tag.h>
 
 namespace rostrum::gateway {
@@ -16,6 +17,11 @@ constexpr const char* kHeader =
 bool is_answer(const gloox::Tag& tag) {
   const auto& type = tag.findAttribute("type");
   return tag.name() == "iq" && (type == "result" || type == "error");
+}
+
+bool is_roster_push(const gloox::Tag& tag) {
+  return tag.name() == "iq" && tag.findAttribute("type") == "set" &&
+         tag.findChild("query", "xmlns", gloox::XMLNS_ROSTER) != nullptr;
 }
 
 bool is_stanza(const gloox::Tag& tag) {
@@ -32,11 +38,12 @@ bool lacks_scram(const gloox::Tag& features) {
 }  // namespace
 
 GuardedClient::GuardedClient(const Jid& account, std::string_view password, const std::string& resource,
-                             bool stream_management, StanzaLimits limits, Handlers handlers)
+                             Conduct conduct, StanzaLimits limits, Handlers handlers)
     : Client(gloox::JID(account.text() + "/" + resource), std::string(password)),
       handlers_(std::move(handlers)),
       guard_(limits),
-      rules_(account) {
+      rules_(account, conduct.takes_presence),
+      takes_presence_(conduct.takes_presence) {
   setTls(gloox::TLSRequired);
   setCompression(false);
   // The -PLUS bit stays in though TLS 1.3 has no channel binding of its kind: without it gloox claims that we
@@ -46,7 +53,7 @@ GuardedClient::GuardedClient(const Jid& account, std::string_view password, cons
   disableRoster();
   disco()->setVersion("Rostrum", "", "");  // gloox would tell everybody which library and system this is
   // Acknowledgement only: resuming works once and then hangs.
-  if (stream_management) setStreamManagement(true, false);
+  if (conduct.stream_management) setStreamManagement(true, false);
 }
 
 void GuardedClient::handleReceivedData(const gloox::ConnectionBase* connection, const std::string& data) {
@@ -120,6 +127,12 @@ void GuardedClient::believe(gloox::Tag* tag) {
     handlers_.on_answer(*tag);
     return hand_on_hollow(*tag);
   }
+  if (tag->name() == "presence") {
+    handlers_.on_presence(*tag);
+    return hand_on_hollow(*tag);
+  }
+  if (takes_presence_ && rules_.phase() == StreamPhase::kOnline && is_roster_push(*tag))
+    return take_roster_push(*tag);
   const bool is_handled = tag->name() == "a" && stream_management();
   Client::handleTag(tag);
   if (rules_.phase() == StreamPhase::kSecured && authed()) rules_.enter(StreamPhase::kAuthenticated);
@@ -129,6 +142,13 @@ void GuardedClient::believe(gloox::Tag* tag) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), handled);
     if (error == std::errc{} && end == text.data() + text.size()) handlers_.on_handled(handled);
   }
+}
+
+/// RFC 6121 §2.1.6: answered, also when the item means nothing to us.
+void GuardedClient::take_roster_push(const gloox::Tag& push) {
+  handlers_.on_roster_push(push);
+  send(gloox::IQ(gloox::IQ::Result, gloox::JID(), push.findAttribute("id")));
+  hand_on_hollow(push);
 }
 
 /// gloox counts the stanza (XEP-0198 §4) and sees nothing else of it.

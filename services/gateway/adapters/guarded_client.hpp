@@ -16,8 +16,8 @@
 namespace rostrum::gateway {
 
 /// gloox's client behind our guard: bytes are cut and checked before its parser, elements are judged before
-/// anything believes them. SCRAM only, TLS always, no roster, no presence but an initial `unavailable` (which
-/// disturbs nobody). One object for one connection; never to be destroyed within one of its own calls.
+/// anything believes them. SCRAM only, TLS always, no roster of gloox's, an initial presence of `unavailable`
+/// (which disturbs nobody). One object for one connection; never to be destroyed within one of its own calls.
 class GuardedClient final : public gloox::Client {
  public:
   struct Handlers {
@@ -29,9 +29,17 @@ class GuardedClient final : public gloox::Client {
         on_loss;  ///< the server did what it must not; gloox was not told
     std::function<void(StanzaFault)> on_hollow;
     std::function<void(Judgement)> on_disbelieved;
+    /// Only where the session takes presence: believed as far as the stream goes, from whomever; and what the
+    /// server says of our roster.
+    std::function<void(const gloox::Tag& presence)> on_presence = [](const gloox::Tag&) {};
+    std::function<void(const gloox::Tag& iq)> on_roster_push = [](const gloox::Tag&) {};
   };
-  GuardedClient(const Jid& account, std::string_view password, const std::string& resource,
-                bool stream_management, StanzaLimits limits, Handlers handlers);
+  struct Conduct {
+    bool stream_management;
+    bool takes_presence;
+  };
+  GuardedClient(const Jid& account, std::string_view password, const std::string& resource, Conduct conduct,
+                StanzaLimits limits, Handlers handlers);
 
   /// After binding: from now on only our own requests are answered.
   void enter_online() { rules_.enter(StreamPhase::kOnline); }
@@ -53,12 +61,14 @@ class GuardedClient final : public gloox::Client {
   void take(std::string_view bytes);
   void hand_on(const Piece& piece);
   void believe(gloox::Tag* tag);
+  void take_roster_push(const gloox::Tag& push);
   void hand_on_hollow(const gloox::Tag& tag);
   void lose(StreamLoss loss, const std::string& why);
 
   Handlers handlers_;
   StanzaGuard guard_;
   StreamRules rules_;
+  bool takes_presence_;
   bool lost_ = false;
 };
 

@@ -30,6 +30,7 @@ void Session::start() {
 
 void Session::stop() {
   stopped_ = true;
+  metrics_.online(false);
   pulse_timer_.stop();
   if (client_ == nullptr || lost_) return;
   client_->ackStreamManagement();
@@ -62,8 +63,10 @@ void Session::pulse() {
 void Session::connect() {
   tools_.log.debug("stream_opening", {{"session", settings_.name}});
   tls_trouble_.clear();
-  client_ = std::make_unique<GuardedClient>(settings_.account, settings_.password.reveal(), resource_,
-                                            stream_management_, settings_.stanza_limits, client_handlers());
+  client_ =
+      std::make_unique<GuardedClient>(settings_.account, settings_.password.reveal(), resource_,
+                                      GuardedClient::Conduct{stream_management_, settings_.takes_presence},
+                                      settings_.stanza_limits, client_handlers());
   client_->registerConnectionListener(this);
   connection_ =
       new Connection(tools_.reactor, settings_.server, client_.get(), settings_.output_limits,
@@ -106,6 +109,16 @@ GuardedClient::Handlers Session::client_handlers() {
           [this](Judgement judgement) {
             metrics_.disbelieved(judgement);
             tools_.log.debug("stanza_disbelieved", {{"session", settings_.name}, {"rule", label(judgement)}});
+          },
+      .on_presence =
+          [this](const gloox::Tag& presence) {
+            metrics_.received();
+            handlers_.on_presence(presence);
+          },
+      .on_roster_push =
+          [this](const gloox::Tag& iq) {
+            metrics_.received();
+            handlers_.on_roster_push(iq);
           }};
 }
 
@@ -193,13 +206,30 @@ void Session::send(const OutgoingMessage& message) {
   client_->gloox::ClientBase::send(stanza);
 }
 
+void Session::send_available() {
+  if (client_ == nullptr || lost_) return;
+  auto presence = std::make_unique<gloox::Tag>("presence");
+  new gloox::Tag(presence.get(), "priority", "0");
+  metrics_.sent();
+  client_->gloox::ClientBase::send(presence.release());
+}
+
 void Session::request(gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> payload, OnAnswer on_answer) {
+  request_from(std::string(settings_.account.domain()), type, std::move(payload), std::move(on_answer));
+}
+
+void Session::request_of_account(gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> payload,
+                                 OnAnswer on_answer) {
+  request_from(settings_.account.text(), type, std::move(payload), std::move(on_answer));
+}
+
+void Session::request_from(const std::string& address, gloox::IQ::IqType type,
+                           std::unique_ptr<gloox::Tag> payload, OnAnswer on_answer) {
   if (client_ == nullptr || lost_) return;
   const auto id = tools_.random.hex(16);
-  const std::string server(settings_.account.domain());
-  client_->expect(id, server);
+  client_->expect(id, address);
   requests_.emplace(id, std::move(on_answer));
-  gloox::IQ iq(type, gloox::JID(server), id);
+  gloox::IQ iq(type, gloox::JID(address), id);
   iq.addExtension(new Payload(std::move(payload)));
   metrics_.sent();
   client_->gloox::ClientBase::send(iq);

@@ -23,7 +23,7 @@
 namespace rostrum::gateway {
 
 struct SessionSettings {
-  std::string name;  ///< "sender" or "door": in logs, metrics and the resource
+  std::string name;  ///< "sender", "door" or "presence": in logs, metrics and the resource
   Jid account;
   Secret password;
   HostAndPort server;
@@ -31,6 +31,7 @@ struct SessionSettings {
   StreamTimes times;
   StanzaLimits stanza_limits;
   OutputLimits output_limits;
+  bool takes_presence = false;  ///< others' presence and roster pushes are handed on
 };
 
 /// What a session uses of its surroundings; all of it outlives the session.
@@ -55,6 +56,8 @@ class Session final : private gloox::ConnectionListener {
     std::function<void(const gloox::Tag& message)> on_message = [](const gloox::Tag&) {};
     std::function<void(std::uint64_t barrier)> on_barrier = [](std::uint64_t) {};
     std::function<void()> on_room = [] {};
+    std::function<void(const gloox::Tag& presence)> on_presence = [](const gloox::Tag&) {};
+    std::function<void(const gloox::Tag& iq)> on_roster_push = [](const gloox::Tag&) {};
   };
   /// Gets the <iq/> that answers; of type result or error.
   using OnAnswer = std::function<void(const gloox::Tag& iq)>;
@@ -74,6 +77,10 @@ class Session final : private gloox::ConnectionListener {
   void send(const OutgoingMessage& message);
   /// Asks the server itself; the answer is never called if the stream is lost before.
   void request(gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> payload, OnAnswer on_answer);
+  /// Asks our own account, for what the server keeps for it.
+  void request_of_account(gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> payload, OnAnswer on_answer);
+  /// From now on we are there for others (RFC 6121 §4.2), with priority 0.
+  void send_available();
   /// on_barrier(number) follows when the server has handled all that was sent before.
   void ask_barrier(std::uint64_t number);
 
@@ -83,6 +90,8 @@ class Session final : private gloox::ConnectionListener {
     std::uint32_t stanzas;
   };
 
+  void request_from(const std::string& address, gloox::IQ::IqType type, std::unique_ptr<gloox::Tag> payload,
+                    OnAnswer on_answer);
   void connect();
   void pulse();
   void bury();

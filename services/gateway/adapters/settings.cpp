@@ -62,6 +62,9 @@ void read_bus(Section& section, Settings& settings) {
   settings.notification = service::endpoints(section, "notification", "tcp://127.0.0.1:5572",
                                              "Endpoints of notification, told of receipts and bounces.");
   settings.notification_key = service::public_key(section, "notification_key", "Public key of notification.");
+  settings.presence = service::endpoints(section, "presence", "tcp://127.0.0.1:5574",
+                                         "Endpoints of presence, told who is online while we own that.");
+  settings.presence_key = service::public_key(section, "presence_key", "Public key of presence.");
 }
 
 void read_jabber(Section& section, Settings& settings) {
@@ -81,6 +84,10 @@ void read_jabber(Section& section, Settings& settings) {
               settings.jabber_domain);
   settings.control_password =
       section.secret_file("control_password_file", std::nullopt, "File with the password of control_jid.");
+  const auto source = section.one_of("presence_source", {"module", "roster"}, "module",
+                                     "How to learn who is online: by the server's module, or, for a few "
+                                     "hundred members, by the site's roster.");
+  settings.presence_source = source == "roster" ? PresenceSourceKind::kRoster : PresenceSourceKind::kModule;
 }
 
 }  // namespace
@@ -91,7 +98,7 @@ Settings read_settings(config::Config& config) {
   auto section = config.section("gateway");
   read_bus(section, settings);
   read_jabber(section, settings);
-  for (const auto* other : {"registration", "notification", "cli"}) config.ignore_section(other);
+  for (const auto* other : {"registration", "notification", "presence", "cli"}) config.ignore_section(other);
   return settings;
 }
 

@@ -10,6 +10,7 @@
 #include "common/bus/keys.hpp"
 #include "common/config/config.hpp"
 #include "common/log/settings.hpp"
+#include "services/gateway/adapters/presence_session.hpp"
 
 namespace rostrum::gateway {
 
@@ -32,6 +33,9 @@ struct Settings {
   std::optional<bus::PublicKey> registration_key;
   std::vector<std::string> notification;
   std::optional<bus::PublicKey> notification_key;
+  std::vector<std::string> presence;
+  std::optional<bus::PublicKey> presence_key;
+  PresenceSourceKind presence_source;
 };
 
 /// Reads [log] and [gateway]; what is wrong becomes the configuration's mistakes.

@@ -15,7 +15,7 @@
 namespace rostrum::gateway {
 
 /// Who is online now, as far as the source of presence told: one entry for each resource of the domain, some
-/// 230 bytes for an ordinary one (tests/unit/gateway/presence_memory_test.cpp).
+/// 240 bytes for an ordinary one (tests/unit/gateway/presence_memory_test.cpp).
 class PresenceTable {
  public:
   struct Entry {

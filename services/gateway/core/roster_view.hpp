@@ -22,8 +22,8 @@ struct RosterItem {
 struct ToldPresence {
   std::string_view type;
   std::string_view from;
-  std::string_view show;
-  std::string_view priority;
+  std::string show;
+  std::string priority;
   std::string status;
   std::string_view stamp;  ///< XEP-0203, of the server's own last <delay/>; empty: none
 };

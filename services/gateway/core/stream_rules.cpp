@@ -73,7 +73,7 @@ Judgement StreamRules::judge_stanza(const Incoming& element) {
   if (phase_ == StreamPhase::kPlain || phase_ == StreamPhase::kSecured) return Judgement::kOutOfPlace;
   if (element.name == "iq") return judge_iq(element);
   if (element.name == "message") return judge_message(element);
-  return Judgement::kPresence;
+  return believe_if(takes_presence_ && phase_ == StreamPhase::kOnline, Judgement::kPresence);
 }
 
 Judgement StreamRules::judge_iq(const Incoming& iq) {

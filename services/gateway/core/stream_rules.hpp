@@ -41,7 +41,7 @@ enum class Judgement {
   kForgedAnswer,      ///< iq result or error that we did not ask for, or not of this sender
   kForgedRosterPush,  ///< RFC 6121 §2.1.6
   kForgedCarbon,      ///< XEP-0280 §11; we enable none
-  kPresence,          ///< these sessions take none
+  kPresence,          ///< this session takes none
   kNoSender,          ///< a message without a `from` that is an address
 };
 
@@ -49,7 +49,8 @@ enum class Judgement {
 /// carbons, and answers by their id alone.
 class StreamRules {
  public:
-  explicit StreamRules(Jid own) : own_(std::move(own)) {}
+  explicit StreamRules(Jid own, bool takes_presence = false)
+      : own_(std::move(own)), takes_presence_(takes_presence) {}
 
   /// A new phase begins; what was expected in the one before is not any more.
   void enter(StreamPhase phase);
@@ -71,6 +72,7 @@ class StreamRules {
   [[nodiscard]] bool from_own_server(std::string_view from) const;
 
   Jid own_;
+  bool takes_presence_;
   StreamPhase phase_ = StreamPhase::kPlain;
   bool challenged_ = false;
   std::set<std::pair<std::string, std::string>> expected_;

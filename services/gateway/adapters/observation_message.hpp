@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/bus/observation_frames.hpp"
+#include "services/gateway/core/observation.hpp"
+
+namespace rostrum::gateway {
+
+/// A frame of the observation link, as it leaves now: ages are counted up to this moment.
+[[nodiscard]] bus::ObservationsFrame coded(const ObservationFrame& frame, const std::string& domain,
+                                           MonoTime now);
+
+}  // namespace rostrum::gateway
