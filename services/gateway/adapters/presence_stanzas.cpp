@@ -22,7 +22,7 @@ std::string status_of(const gloox::Tag& presence) {
   const gloox::Tag* best = nullptr;
   for (const auto* child : presence.children()) {
     if (child->name() != "status") continue;
-    if (!child->hasAttribute("xml:lang")) return child->cdata();
+    if (!child->hasAttribute("lang")) return child->cdata();  // xml:lang; gloox knows names without prefix
     if (best == nullptr) best = child;
   }
   return best != nullptr ? best->cdata() : std::string();

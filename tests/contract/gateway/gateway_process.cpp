@@ -21,7 +21,7 @@
 namespace rostrum::test {
 namespace {
 
-/// The first of four neighbouring ports that are free now, below the ephemeral range.
+/// The first of five neighbouring ports that are free now, below the ephemeral range.
 int free_ports() {
   SystemRandom random;
   const auto is_free = [](int port) {
@@ -36,7 +36,9 @@ int free_ports() {
   };
   for (;;) {
     const int first = 20'000 + static_cast<int>(random.below(10'000));
-    if (is_free(first) && is_free(first + 1) && is_free(first + 2) && is_free(first + 3)) return first;
+    int free = 0;
+    while (free < 5 && is_free(first + free)) ++free;
+    if (free == 5) return first;
   }
 }
 
@@ -53,16 +55,34 @@ GatewayProcess::GatewayProcess(const Lab& lab)
             "\nallow create_account set_password remove_account send_message inspect_server\n");
   write("site.password", lab.site_password);
   write("control.password", lab.control_password);
-  write("rostrum.toml",
-        "[log]\nlevel = \"warning\"\n[gateway]\nlisten = \"" + endpoint() +
-            "\"\nhttp = \"127.0.0.1:" + std::to_string(command_port_ + 3) +
-            "\"\nsecret_key = \"gateway.secret\"\nauthorized_keys = \"authorized\"\n" + "jabber_domain = \"" +
-            lab.server.domain + "\"\njabber_address = \"" + lab.server.address + "\"\njabber_ca = \"" +
-            lab.server.ca_file + "\"\nsite_jid = \"" + lab.site +
-            "\"\nsite_password_file = \"site.password\"\ncontrol_jid = \"" + lab.control +
-            "\"\ncontrol_password_file = \"control.password\"\nregistration = [\"" + registration() +
-            "\"]\nregistration_key = \"service.public\"\nnotification = [\"" + notification() +
-            "\"]\nnotification_key = \"service.public\"\n");
+  write("rostrum.toml", configuration(lab));
+}
+
+std::string GatewayProcess::configuration(const Lab& lab) const {
+  std::string toml = "[log]\nlevel = \"warning\"\n[gateway]\n";
+  const auto set = [&toml](const std::string& key, const std::string& value, const char* open = "",
+                           const char* close = "") {
+    toml.append(key).append(" = ").append(open).append("\"").append(value).append("\"").append(close).append(
+        "\n");
+  };
+  set("listen", endpoint());
+  set("http", "127.0.0.1:" + std::to_string(command_port_ + 3));
+  set("secret_key", "gateway.secret");
+  set("authorized_keys", "authorized");
+  set("jabber_domain", lab.server.domain);
+  set("jabber_address", lab.server.address);
+  set("jabber_ca", lab.server.ca_file);
+  set("site_jid", lab.site);
+  set("site_password_file", "site.password");
+  set("control_jid", lab.control);
+  set("control_password_file", "control.password");
+  set("registration", registration(), "[", "]");
+  set("registration_key", "service.public");
+  set("notification", notification(), "[", "]");
+  set("notification_key", "service.public");
+  set("presence", presence(), "[", "]");
+  set("presence_key", "service.public");
+  return toml;
 }
 
 GatewayProcess::~GatewayProcess() {

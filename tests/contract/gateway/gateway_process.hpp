@@ -25,6 +25,7 @@ class GatewayProcess {
   [[nodiscard]] std::string endpoint() const { return local(command_port_); }
   [[nodiscard]] std::string registration() const { return local(command_port_ + 1); }
   [[nodiscard]] std::string notification() const { return local(command_port_ + 2); }
+  [[nodiscard]] std::string presence() const { return local(command_port_ + 4); }
   [[nodiscard]] std::string folder() const { return folder_; }
   /// A page of its HTTP port; empty while there is none.
   [[nodiscard]] std::string page(const std::string& path) const;
@@ -35,6 +36,7 @@ class GatewayProcess {
 
  private:
   [[nodiscard]] static std::string local(int port) { return "tcp://127.0.0.1:" + std::to_string(port); }
+  [[nodiscard]] std::string configuration(const Lab& lab) const;
   void write(const std::string& name, const std::string& content) const;
 
   std::string folder_;

@@ -18,7 +18,8 @@ class RosterViewTest : public testing::Test {
   std::string stream_is_lost() { return words(view.offline()); }
   std::string roster_changes(const RosterItem& item) { return words(view.pushed(item)); }
   std::string comes(std::string_view from, std::string_view show = {}, std::string_view stamp = {}) {
-    return tells({.type = {}, .from = from, .show = std::string(show), .priority = {}, .status = {}, .stamp = stamp});
+    return tells(
+        {.type = {}, .from = from, .show = std::string(show), .priority = {}, .status = {}, .stamp = stamp});
   }
   std::string goes(std::string_view from, std::string status = {}, std::string_view stamp = {}) {
     return tells({.type = "unavailable",

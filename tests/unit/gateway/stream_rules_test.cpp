@@ -105,6 +105,17 @@ TEST_F(StreamRulesTest, a_message_needs_a_sender) {
   EXPECT_EQ(receives_message("example.org"), Judgement::kBelieve);
 }
 
+TEST_F(StreamRulesTest, presence_is_believed_only_where_it_is_taken_and_the_stream_stands) {
+  rules = StreamRules(Jid::parse("site@example.org").value(), true);
+  const Incoming presence{.name = "presence", .from = "anna@example.org/x"};
+  server_at(StreamPhase::kSecured);
+  EXPECT_EQ(receives(presence), Judgement::kOutOfPlace);
+  server_at(StreamPhase::kAuthenticated);
+  EXPECT_EQ(receives(presence), Judgement::kPresence);
+  server_at(StreamPhase::kOnline);
+  EXPECT_EQ(receives(presence), Judgement::kBelieve);
+}
+
 TEST_F(StreamRulesTest, presence_and_foreign_namespaces_are_ignored) {
   server_at(StreamPhase::kOnline);
   EXPECT_EQ(receives({.name = "presence", .from = "anna@example.org/x"}), Judgement::kPresence);
