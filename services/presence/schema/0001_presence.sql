@@ -24,18 +24,22 @@ CREATE TABLE presence.lease (
   last_sequence bigint NOT NULL DEFAULT 0,
   snapshot      bigint NOT NULL DEFAULT 0,
   whole_since   timestamptz,
+  covered_until timestamptz,
+  swept         boolean NOT NULL DEFAULT true,
   last_change   bigint NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE  presence.lease IS 'Which gateway owns the presence of a domain: one row per domain, for ever';
 COMMENT ON COLUMN presence.lease.domain IS 'XMPP domain';
 COMMENT ON COLUMN presence.lease.owner IS 'Name of the owner''s key';
-COMMENT ON COLUMN presence.lease.token IS 'Random name of this period of ownership, chosen by the owner';
+COMMENT ON COLUMN presence.lease.token IS 'Random name of this period of ownership, chosen by the owner; all zeros: given back';
 COMMENT ON COLUMN presence.lease.epoch IS 'Number of this period; grows with every new owner';
 COMMENT ON COLUMN presence.lease.valid_until IS 'Beyond this moment nobody knows who is online, and others may have the lease';
-COMMENT ON COLUMN presence.lease.heard_at IS 'When the owner last claimed or renewed it';
+COMMENT ON COLUMN presence.lease.heard_at IS 'When the owner last said anything';
 COMMENT ON COLUMN presence.lease.last_sequence IS 'The last observation of this epoch that is stored';
 COMMENT ON COLUMN presence.lease.snapshot IS 'Sequence of the SnapshotBegan in force; 0: the view is lost';
 COMMENT ON COLUMN presence.lease.whole_since IS 'Since when the view is whole: the snapshot in force has ended; null: it is not';
+COMMENT ON COLUMN presence.lease.covered_until IS 'When the view was whole last, before now: end of the last coverage that has ended; null: none has';
+COMMENT ON COLUMN presence.lease.swept IS 'Whether the sessions of those whom the snapshot in force did not name are closed';
 COMMENT ON COLUMN presence.lease.last_change IS 'Number of the domain''s last row in transition; counted on across epochs';
 
 CREATE TABLE presence.resource (
@@ -129,19 +133,22 @@ COMMENT ON COLUMN presence.seen.uncertain IS 'As session.uncertain of that sessi
 
 CREATE TABLE presence.coverage (
   domain   text COLLATE "C" NOT NULL,
-  began_at timestamptz NOT NULL,
-  ended_at timestamptz,
   epoch    bigint NOT NULL,
+  snapshot bigint NOT NULL,
+  began_at timestamptz NOT NULL,
+  ended_at timestamptz CHECK (ended_at >= began_at),
   reason   text NOT NULL DEFAULT '',
-  PRIMARY KEY (domain, began_at)
+  PRIMARY KEY (domain, epoch, snapshot)
 );
-COMMENT ON TABLE  presence.coverage IS 'When our view of a domain was whole. Outside of these intervals nobody knew who was online';
+COMMENT ON TABLE  presence.coverage IS
+  'When our view of a domain was whole. Outside of these intervals nobody knew who was online. The greatest (epoch, snapshot) up to that of a row in resource tells when that one was last known to be there';
 COMMENT ON COLUMN presence.coverage.domain IS 'XMPP domain';
-COMMENT ON COLUMN presence.coverage.began_at IS 'When a snapshot was complete';
-COMMENT ON COLUMN presence.coverage.ended_at IS 'When the view was lost; null: not as far as was told';
 COMMENT ON COLUMN presence.coverage.epoch IS 'Epoch of the lease';
-COMMENT ON COLUMN presence.coverage.reason IS 'Why it was lost: the gateway''s word, or gateway-lost';
+COMMENT ON COLUMN presence.coverage.snapshot IS 'The snapshot that was complete';
+COMMENT ON COLUMN presence.coverage.began_at IS 'When it was, or where the history begins that is kept';
+COMMENT ON COLUMN presence.coverage.ended_at IS 'When the view was lost; null: not as far as was told';
+COMMENT ON COLUMN presence.coverage.reason IS 'Why it was lost: the gateway''s word, snapshot-began (it had to look again) or gateway-lost';
 
-GRANT SELECT, INSERT, UPDATE ON presence.lease, presence.seen TO rostrum_presence;
-GRANT SELECT, INSERT, UPDATE, DELETE ON presence.resource, presence.coverage TO rostrum_presence;
+GRANT SELECT, INSERT, UPDATE ON presence.lease, presence.coverage, presence.seen TO rostrum_presence;
+GRANT SELECT, INSERT, UPDATE, DELETE ON presence.resource TO rostrum_presence;
 GRANT SELECT, INSERT ON presence.transition, presence.session TO rostrum_presence;
