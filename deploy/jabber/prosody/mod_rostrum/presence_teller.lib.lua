@@ -17,12 +17,11 @@ local function bytes_of(element)
 	return 100 + #texts + 5 * select(2, texts:gsub("['\"<>&]", ""));
 end
 
--- `session`: who is told. `online`: the sessions to begin with, a list that is the teller's from now on.
--- `available(session)`: the element for one that is online.
-return function (session, online, available)
+-- `session`: who is told. `next_online()`: the sessions to begin with, one after the other. `available(session)`: the element
+-- for one that is online.
+return function (session, next_online, available)
 	local name, number = new_id(), 0;
 	local changes, first_change, last_change = {}, 1, 0;
-	local next_online = 1; -- nil: all of the snapshot has been told
 	local is_stopped, is_due = false, false;
 
 	local function send(kind, attributes, children)
@@ -45,11 +44,8 @@ return function (session, online, available)
 			first_change = first_change + 1;
 			return change;
 		end
-		while next_online and online[next_online] do
-			local member = online[next_online];
-			next_online = next_online + 1;
-			if member.presence then return available(member); end -- who has gone was told as a change
-		end
+		local member = next_online and next_online(); -- who has gone was told as a change
+		return member and available(member);
 	end
 
 	local function take_page()
@@ -70,7 +66,7 @@ return function (session, online, available)
 		if page[1] then send_numbered("presences", page); end
 		if not is_all then return tell_later(pause_seconds); end
 		if next_online then
-			next_online, online = nil, nil;
+			next_online = nil;
 			send_numbered("snapshot-end");
 		end
 	end

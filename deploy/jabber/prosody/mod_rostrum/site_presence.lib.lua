@@ -47,23 +47,23 @@ return function (settings, watch)
 	module:hook("presence/full", probe_of_member, before_others);
 
 	-- One round for each session of the site. A later presence of a session takes the place of its unfinished round, and who
-	-- comes online after a round has begun is not in it but asks: so nobody ends with an older state than there is.
+	-- comes online after a round has begun asks by itself: so nobody ends with an older state than there is.
 	local rounds = {};
 
 	local function hand_on(from, round, count)
-		local last = math.min(round.done + count, #round.members);
-		for i = round.done + 1, last do
-			local member = round.members[i];
-			if member.presence then hand_copy(round.presence, member); end -- still there
+		for _ = 1, count do
+			local member = round.next_member();
+			if not member then
+				rounds[from] = nil;
+				return;
+			end
+			hand_copy(round.presence, member);
 		end
-		round.done = last;
-		if last < #round.members then return pause_seconds; end
-		rounds[from] = nil;
+		return pause_seconds;
 	end
 
 	local function hand_round(presence)
-		local from = presence.attr.from;
-		local round = { presence = presence, members = settings.members_online(), done = 0 };
+		local from, round = presence.attr.from, { presence = presence, next_member = settings.members_online() };
 		rounds[from] = round;
 		if hand_on(from, round, portion) then
 			module:add_timer(pause_seconds, function ()
@@ -80,7 +80,7 @@ return function (settings, watch)
 		if kind and (kind ~= "unavailable" or not session.presence) then return; end
 		if not kind and not session.presence and not watch.in_force() then
 			-- All at once: whoever has no watch takes the answer to its next ping for the end of them.
-			for _, member in ipairs(settings.members_online()) do hand_copy(member.presence, session); end
+			for member in settings.members_online() do hand_copy(member.presence, session); end
 		end
 		hand_round(st.clone(stanza));
 	end, before_others);
@@ -88,7 +88,7 @@ return function (settings, watch)
 	return {
 		-- Nobody is left in the middle of a round.
 		finish = function ()
-			for from, round in pairs(rounds) do hand_on(from, round, #round.members); end
+			for from, round in pairs(rounds) do hand_on(from, round, math.huge); end
 		end;
 	};
 end
