@@ -10,7 +10,8 @@
 namespace rostrum::cli {
 
 Settings Settings::read(config::Config& config) {
-  for (const auto* other : {"log", "gateway", "registration", "notification"}) config.ignore_section(other);
+  for (const auto* other : {"log", "gateway", "registration", "notification", "presence"})
+    config.ignore_section(other);
   auto section = config.section("cli");
   const std::vector<std::string> none;
   Settings settings;

@@ -3,7 +3,7 @@
 import json
 import socket
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _STREAM = "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='xmpp:prosody.im/admin'>"
@@ -16,7 +16,8 @@ for username, user in pairs(prosody.hosts["%s"].sessions) do
     local presence = session.presence
     if presence then
       table.insert(all, { username = username, resource = resource, priority = session.priority or 0,
-        show = presence:get_child_text("show") or "online", status = presence:get_child_text("status") or "" })
+        show = presence:get_child_text("show") or "online", status = presence:get_child_text("status") or "",
+        hibernating = session.hibernating and true or false })
     end
   end
 end
@@ -31,6 +32,7 @@ class Session:
     show: str  # chat, online, away, xa, dnd
     priority: int
     status: str
+    hibernating: bool = field(default=False, compare=False)  # XEP-0198: without a connection, and the server waits for the client
 
 
 class ShellError(RuntimeError):
@@ -53,7 +55,8 @@ def evaluate(socket_path: Path, line: str) -> str:
 
 def sessions(socket_path: Path, host: str) -> list[Session]:
     rows = json.loads(evaluate(socket_path, _SESSIONS % host).removeprefix("Result: ") or "[]") or []
-    return sorted(Session(f"{row['username']}@{host}", row["resource"], row["show"], int(row["priority"]), row["status"]) for row in rows)
+    return sorted(Session(f"{row['username']}@{host}", row["resource"], row["show"], int(row["priority"]), row["status"], row["hibernating"])
+                  for row in rows)
 
 
 def _await_result(connection: socket.socket) -> ET.Element:

@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 # Which peers each service lets in; a peer's name is also the role that says what it may send.
-PEERS = {"registration": ("site", "gateway"), "notification": ("site", "gateway"), "gateway": ("registration", "notification", "check")}
-OWN_KEYS = ("site", "registration", "notification", "gateway", "check", "sealing")
+PEERS = {"registration": ("site", "gateway"), "notification": ("site", "gateway"), "presence": ("gateway",),
+         "gateway": ("registration", "notification", "check")}
+OWN_KEYS = ("site", "registration", "notification", "presence", "gateway", "check", "sealing")
 
 
 def write_keys(rostrum: Path, folder: Path) -> None:

@@ -53,6 +53,10 @@ class Member:
         """Without a good-bye: its socket is closed in the middle of the stream."""
         self._crowd.run(self._vanish())
 
+    def loses_its_connection(self) -> None:
+        """As vanishes(), but it connects again at once."""
+        self._crowd.run(self._break())
+
     def shows(self, show: str = "", status: str = "", priority: int = 0) -> None:
         """Sends presence: no show, chat, away, xa or dnd; also after every later log-in."""
         self._crowd.run(self._show(Shown(show, status, priority)))
@@ -135,6 +139,9 @@ class Member:
         client, self._client = self._client, None
         client.drop()
         self._earlier += client.inbox
+
+    async def _break(self) -> None:
+        self._client.abort()
 
     async def _show(self, shown: Shown | None) -> None:
         self._shown = shown

@@ -111,8 +111,14 @@ class Prosody:
 
     def sessions(self):
         """The server's own list of who is available (admin_shell.Session), sorted; without the two accounts that Rostrum speaks as."""
-        return [session for session in admin_shell.sessions(self.folder / "prosody.sock", self.host)
-                if session.jid not in (self.site, self.control)]
+        return [session for session in self._all_sessions() if session.jid not in (self.site, self.control)]
+
+    def site_sessions(self):
+        """Full JIDs under which the site is available."""
+        return [f"{session.jid}/{session.resource}" for session in self._all_sessions() if session.jid == self.site]
+
+    def _all_sessions(self):
+        return admin_shell.sessions(self.folder / "prosody.sock", self.host)
 
     def shell(self, line):
         """One line for the running server's admin shell."""

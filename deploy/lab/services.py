@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rostrum's services on top of a Lab: configured, started, killed and restarted by name.
 
-`registration`, `notification` and `gateway` are the first instances; `gateway-2` is a second one."""
+`registration`, `notification`, `presence` and `gateway` are the first instances; `gateway-2` is a second one."""
 import json
 import os
 import signal
@@ -20,7 +20,7 @@ from . import configuration
 from .lab import Lab
 from .process import Process
 
-SERVICES = ("registration", "notification", "gateway")
+SERVICES = ("registration", "notification", "presence", "gateway")
 COMMAND_DEADLINE_SECONDS = 60
 
 

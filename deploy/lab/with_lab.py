@@ -6,7 +6,8 @@ COMMAND finds in its environment
   ROSTRUM_LAB               the lab's folder
   ROSTRUM_LAB_CONTROL       a Unix socket; a line "postgres|prosody start|stop|kill9|restart|pause|resume", "postgres stop immediate" or
                             "prosody adduser NAME PASSWORD" is answered by "ok" or "error TEXT", and "prosody sessions" by "ok" and the
-                            server's own list of who is available, a JSON array of {jid, resource, show, priority, status}
+                            server's own list of who is available, a JSON array of {jid, resource, show, priority, status,
+                            hibernating}
   ROSTRUM_TEST_DATABASE     conninfo as superuser; other roles by replacing user=
   ROSTRUM_TEST_JABBER_HOST, _PORT, _DOMAIN, _CA, _SITE, _SITE_PASSWORD_FILE, _CONTROL, _CONTROL_PASSWORD_FILE
 It exits with 77 (skipped) and says why when a server is not installed."""

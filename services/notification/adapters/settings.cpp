@@ -42,7 +42,7 @@ Settings read_settings(config::Config& config) {
   read_bus(section, settings);
   settings.database = pg::read_settings(section, "rostrum_notification");
   read_expiry(section, settings);
-  for (const auto* other : {"gateway", "registration", "cli"}) config.ignore_section(other);
+  for (const auto* other : {"gateway", "registration", "presence", "cli"}) config.ignore_section(other);
   return settings;
 }
 

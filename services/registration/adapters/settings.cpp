@@ -57,7 +57,7 @@ Settings read_settings(config::Config& config) {
   read_bus(section, settings);
   settings.database = pg::read_settings(section, "rostrum_registration");
   read_jids(section, settings);
-  for (const auto* other : {"gateway", "notification", "cli"}) config.ignore_section(other);
+  for (const auto* other : {"gateway", "notification", "presence", "cli"}) config.ignore_section(other);
   return settings;
 }
 
