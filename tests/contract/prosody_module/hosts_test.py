@@ -3,6 +3,7 @@
 """One server, several VirtualHosts: each has its own door, or none."""
 
 from door_case import Door, DoorTest, claim
+from watch_case import asking
 import python_tests
 from xmpp import Client
 
@@ -22,6 +23,12 @@ class Hosts(DoorTest):
     async def test_control_account_of_one_host_is_a_stranger_to_the_other(self):
         for host in ("second.test", "third.test"):
             self.assertEqual(await Door(self.door.client, host).create("mallory", claim()), "auth/forbidden")
+
+    async def test_site_of_one_host_may_watch_no_other(self):
+        async with self.site(available=False) as site:
+            self.assertEqual((await site.iq("set", asking(1), to="example.test")).brief(), "result")
+            self.assertEqual((await site.iq("set", asking(1), to="second.test")).brief(), "auth/forbidden")
+            self.assertEqual((await site.iq("set", asking(1), to="third.test")).brief(), "cancel/service-unavailable")
 
     async def test_each_host_has_its_own_door_accounts_and_site(self):
         self.prosody.adduser("rostrum", "pw", host="second.test")
