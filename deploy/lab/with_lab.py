@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""with_lab.py [--postgres] [--prosody] -- COMMAND…: starts private servers, runs COMMAND, stops them; its exit status is ours.
+"""with_lab.py [--postgres] [--prosody [--plain]] -- COMMAND…: starts private servers, runs COMMAND, stops them; its exit status is ours.
+
+--plain: a Prosody without Rostrum's module.
 
 COMMAND finds in its environment
   ROSTRUM_LAB               the lab's folder
@@ -72,6 +74,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--prosody", action="store_true")
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("command", nargs="+")
     chosen = parser.parse_args()
     if chosen.prosody and not shutil.which("prosody"):
@@ -80,7 +83,8 @@ def main():
     if chosen.postgres and not any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         print("SKIPPED: PostgreSQL's server is not installed (apt install postgresql-15)")
         return _SKIPPED
-    with Lab(postgres=chosen.postgres, prosody=chosen.prosody) as lab:
+    plain = {"extra_host_settings": 'modules_disabled = { "rostrum" }'} if chosen.plain else {}
+    with Lab(postgres=chosen.postgres, prosody=chosen.prosody, **plain) as lab:
         control = lab.folder / "control"
         with control_server(lab, control) as server:
             command = subprocess.Popen(chosen.command, env={**os.environ, **environment(lab), "ROSTRUM_LAB_CONTROL": str(control)})

@@ -52,6 +52,17 @@ Finding stanza_size(const DoorDescription& description, std::size_t needed_bytes
           good ? "" : "c2s_stanza_size_limit = " + std::to_string(needed_bytes)};
 }
 
+Finding presence_watch(const DoorDescription& description) {
+  const auto version = value_of(description, "presence-watch");
+  const bool good = version == "1";
+  const std::string mend = "the folder mod_rostrum of this version, or presence_source = \"roster\"";
+  return {"presence-watch", good,
+          good              ? "version 1"
+          : version.empty() ? "the module cannot tell who is online"
+                            : "the module speaks version " + version + ", we speak 1",
+          good ? "" : mend};
+}
+
 Finding registration(const ProbeResult& result) {
   const bool good = result.reached && result.closed;
   return {"registration-closed", good, result.detail,
@@ -68,14 +79,16 @@ Finding registration_of_members(bool refused) {
 }  // namespace
 
 Findings judge_description(const DoorDescription& description, const std::string& unfit_because,
-                           std::size_t needed_stanza_bytes) {
+                           const ServerNeeds& needs) {
   if (!unfit_because.empty())
     return {{"account-door", false, unfit_because,
              "modules_enabled = { …; \"rostrum\" }; rostrum_site, rostrum_control under VirtualHost"}};
-  return {{"account-door", true, "version 1 on " + value_of(description, "server"), ""},
-          stanza_size(description, needed_stanza_bytes),
-          rate_limits(description),
-          garbage_collector(description)};
+  Findings findings = {{"account-door", true, "version 1 on " + value_of(description, "server"), ""},
+                       stanza_size(description, needs.stanza_bytes),
+                       rate_limits(description),
+                       garbage_collector(description)};
+  if (needs.presence_watch) findings.push_back(presence_watch(description));
+  return findings;
 }
 
 Inspector::Inspector(SessionTools tools, Target target, SenderSession& sender, AccountDoor& door)
@@ -105,7 +118,7 @@ void Inspector::begin() {
     return;
   }
   door_.describe([this, round](const DoorDescription& description, const std::string& unfit) {
-    report(round, judge_description(description, unfit, target_.needed_stanza_bytes));
+    report(round, judge_description(description, unfit, target_.needs));
   });
   door_.try_registration([this, round](bool refused) { report(round, {registration_of_members(refused)}); });
 }

@@ -17,9 +17,15 @@ namespace rostrum::gateway {
 
 using Findings = std::vector<bus::CommandResult::Finding>;
 
+/// What we need of a server.
+struct ServerNeeds {
+  std::size_t stanza_bytes;
+  bool presence_watch;
+};
+
 /// What the door's description says about the server, judged; each finding with the line that mends it.
 [[nodiscard]] Findings judge_description(const DoorDescription& description, const std::string& unfit_because,
-                                         std::size_t needed_stanza_bytes);
+                                         const ServerNeeds& needs);
 
 /// Looks at the Jabber server for `rostrum check`: asks the account door and tries what must be refused. One
 /// look at a time serves all who ask meanwhile.
@@ -29,7 +35,7 @@ class Inspector {
   struct Target {
     HostAndPort server;
     std::string domain;
-    std::size_t needed_stanza_bytes;
+    ServerNeeds needs;
   };
   Inspector(SessionTools tools, Target target, SenderSession& sender, AccountDoor& door);
 

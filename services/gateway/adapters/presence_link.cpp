@@ -55,6 +55,7 @@ void PresenceLink::answered(const bus::LeaseAnswerFrame& answer) {
 
 void PresenceLink::perform(const LeaseHolder::Effects& effects) {
   for (const auto& effect : effects) std::visit([this](const auto& one) { perform_one(one); }, effect);
+  metrics_.show(reporter_);
   pulse();
 }
 
@@ -189,10 +190,7 @@ void PresenceLink::close() {
 void PresenceLink::pulse() {
   constexpr Milliseconds kLongest{1'000};
   const auto pause = std::chrono::ceil<Milliseconds>(lease_.next() - now());
-  pulse_timer_.start(std::clamp(pause, Milliseconds{1}, kLongest), [this] {
-    perform(lease_.tick(now()));
-    metrics_.show(reporter_);
-  });
+  pulse_timer_.start(std::clamp(pause, Milliseconds{1}, kLongest), [this] { perform(lease_.tick(now())); });
 }
 
 void PresenceLink::look() {

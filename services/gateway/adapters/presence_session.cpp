@@ -25,8 +25,9 @@ std::unique_ptr<PresenceSource> make_source(PresenceSourceKind kind, const Clock
 
 SessionSettings for_presence(SessionSettings settings, PresenceSourceKind source) {
   settings.name = "presence";
-  // What is not known is to be said soon.
+  // What is not known is to be said soon, and known again soon after.
   settings.times.ping_every = Milliseconds{10'000};
+  settings.times.ordinary.cap = Milliseconds{4'000};
   // A server that keeps a vanished stream for resumption would keep a dead gateway online.
   settings.stream_management = false;
   settings.takes_presence = source == PresenceSourceKind::kRoster;

@@ -135,9 +135,9 @@ TEST_F(CommandLinkTest, inspects_the_server) {
     EXPECT_TRUE(finding.good) << finding.name << ": " << finding.detail;
     names.insert(finding.name);
   }
-  EXPECT_EQ(names, (std::set<std::string>{"account-door", "garbage-collector", "registration-closed",
-                                          "registration-closed-for-members", "site-not-rate-limited",
-                                          "stanza-size-limit", "tls"}));
+  EXPECT_EQ(names, (std::set<std::string>{"account-door", "garbage-collector", "presence-watch",
+                                          "registration-closed", "registration-closed-for-members",
+                                          "site-not-rate-limited", "stanza-size-limit", "tls"}));
 }
 
 TEST_F(CommandLinkTest, says_retry_while_the_jabber_server_is_away_and_goes_on_when_it_is_back) {

@@ -109,17 +109,24 @@ void GatewayProcess::start() {
 }
 
 int GatewayProcess::stops() {
-  kill(pid_, SIGTERM);
-  for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-       std::chrono::steady_clock::now() < end;) {
-    int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_) {
-      pid_ = -1;
-      return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
+  asks_to_stop();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!has_ended() && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return exit_code_;
+}
+
+void GatewayProcess::asks_to_stop() const {
+  kill(pid_, SIGTERM);
+}
+
+bool GatewayProcess::has_ended() {
+  int status = 0;
+  if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) {
+    pid_ = -1;
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
-  return -1;
+  return pid_ < 0;
 }
 
 std::string GatewayProcess::page(const std::string& path) const {

@@ -21,6 +21,10 @@ class GatewayProcess {
   void start();
   /// SIGTERM; the exit code, or -1 when it did not end in time.
   int stops();
+  /// The same step by step; `exit_code` is -1 until it has ended.
+  void asks_to_stop() const;
+  bool has_ended();
+  [[nodiscard]] int exit_code() const { return exit_code_; }
 
   [[nodiscard]] std::string endpoint() const { return local(command_port_); }
   [[nodiscard]] std::string registration() const { return local(command_port_ + 1); }
@@ -42,6 +46,7 @@ class GatewayProcess {
   std::string folder_;
   int command_port_;
   pid_t pid_ = -1;
+  int exit_code_ = -1;
 };
 
 }  // namespace rostrum::test

@@ -112,15 +112,15 @@ TEST_F(ProsodyTest, wrong_password_is_told_and_not_hammered) {
 TEST_F(ProsodyTest, inspection_finds_a_tuned_server_good) {
   SenderOnBench site(bench, site_session());
   DoorOnBench control(bench, control_session(), lab.site);
-  gateway::Inspector inspector(bench.tools(),
-                               {*gateway::HostAndPort::parse(lab.server.address), lab.server.domain, 65'536},
-                               site.session, control.door);
+  gateway::Inspector inspector(
+      bench.tools(), {*gateway::HostAndPort::parse(lab.server.address), lab.server.domain, {65'536, true}},
+      site.session, control.door);
   ASSERT_TRUE(bench.serves_until([&] { return site.session.online() && control.ready(); }));
   gateway::Findings findings;
   inspector.inspect([&](const gateway::Findings& found) { findings = found; });
   ASSERT_TRUE(bench.serves_until([&] { return !findings.empty(); }));
   for (const auto& finding : findings) EXPECT_TRUE(finding.good) << finding.name << ": " << finding.detail;
-  EXPECT_EQ(findings.size(), 7u);
+  EXPECT_EQ(findings.size(), 8u);
 }
 
 TEST_F(ProsodyTest, comes_back_after_the_server_was_restarted) {

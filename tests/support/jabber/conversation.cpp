@@ -128,13 +128,22 @@ void Conversation::secures(const Certificate& certificate) {
   SSL_CTX_use_PrivateKey(context_.get(), key);
   X509_free(leaf);
   EVP_PKEY_free(key);
+  begins_tls(SSL_accept);
+}
+
+void Conversation::secures_as_client() {
+  context_.reset(SSL_CTX_new(TLS_client_method()));
+  begins_tls(SSL_connect);
+}
+
+void Conversation::begins_tls(int (*handshake)(ssl_st*)) {
   std::unique_ptr<ssl_st, Free> ssl(SSL_new(context_.get()));
   SSL_set_fd(ssl.get(), descriptor_);
   SSL_set_mode(ssl.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  for (int result = SSL_accept(ssl.get()); result != 1; result = SSL_accept(ssl.get())) {
+  for (int result = handshake(ssl.get()); result != 1; result = handshake(ssl.get())) {
     if (SSL_get_error(ssl.get(), result) != SSL_ERROR_WANT_READ) {
       ERR_clear_error();
-      throw ConversationEnded("the client refused the handshake");
+      throw ConversationEnded("the other side refused the handshake");
     }
     wait_for(POLLIN);
   }

@@ -19,8 +19,8 @@ struct ConversationEnded : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The server's side of one XMPP connection, told step by step. Blocking; every wait is bounded and throws
-/// ConversationEnded.
+/// One side of an XMPP connection, mostly the server's, told step by step. Blocking; every wait is bounded
+/// and throws ConversationEnded.
 class Conversation {
  public:
   Conversation(int descriptor, const std::atomic<bool>& over);
@@ -39,6 +39,8 @@ class Conversation {
   /// Hears a stream header and answers with one and with these features.
   void opens_stream(std::string_view features);
   void secures(const Certificate& certificate);
+  /// The client's half of TLS; believes any certificate.
+  void secures_as_client();
   /// opens_stream with <starttls/>, and TLS.
   void begins_secured(const Certificate& certificate);
   /// Offers SCRAM and plays it.
@@ -56,6 +58,7 @@ class Conversation {
  private:
   void binds_resource(bool offers_stream_management);
   void answers_first_ping();
+  void begins_tls(int (*handshake)(ssl_st*));
   void fill();
   void wait_for(short events);
 

@@ -5,7 +5,7 @@
 
 #include "common/base/random.hpp"
 #include "tests/support/fake_clock.hpp"
-#include "tests/unit/gateway/presence_service.hpp"
+#include "tests/support/gateway/presence_service.hpp"
 
 namespace rostrum::gateway {
 namespace {

@@ -26,7 +26,7 @@ class PresenceService {
   void begin_epoch(std::uint64_t epoch);
   Answer take(const Frame& frame);
 
-  /// Who is online, when the view is whole: "anna/phone=status".
+  /// Who is online, if the view is whole, by `localpart/resource`.
   [[nodiscard]] std::map<std::string, gateway::ResourceState> online() const;
 
   std::uint64_t epoch = 0;
@@ -34,7 +34,8 @@ class PresenceService {
   std::uint64_t snapshot = 0;  // 0: none in force
   bool whole = false;
   std::string lost_because;
-  std::string story;  // everything new, in words
+  std::string story;                                  // everything new, in words
+  std::map<std::string, gateway::Departure> endings;  // how each went last
 
  private:
   struct Row {

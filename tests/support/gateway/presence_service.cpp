@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/unit/gateway/presence_service.hpp"
+#include "tests/support/gateway/presence_service.hpp"
 
 namespace rostrum::test {
 
@@ -36,6 +36,7 @@ void PresenceService::apply(const Observation& observation) {
     story += "+" + available->name.text() + " ";
   } else if (const auto* unavailable = std::get_if<Observation::Unavailable>(&observation.what)) {
     rows_.erase(unavailable->name.text());
+    endings[unavailable->name.text()] = unavailable->how;
     story += "-" + unavailable->name.text() + " ";
   } else if (std::holds_alternative<Observation::SnapshotBegan>(observation.what)) {
     snapshot = last_sequence;
