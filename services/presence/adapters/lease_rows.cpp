@@ -52,6 +52,9 @@ constexpr const char* kWriteCoverage =
     "ON CONFLICT (domain, epoch, snapshot) DO UPDATE"
     "  SET ended_at = greatest(EXCLUDED.ended_at, c.began_at), reason = EXCLUDED.reason";
 
+constexpr const char* kUnswept =
+    "SELECT domain, epoch, snapshot FROM presence.lease WHERE whole_since IS NOT NULL AND NOT swept";
+
 Uuid uuid_of(const pqxx::field& field) {
   const auto uuid = Uuid::parse(field.c_str());
   ROSTRUM_INVARIANT(uuid);
@@ -103,6 +106,14 @@ void write_coverage(pqxx::transaction_base& tx, const std::string& domain,
   }
   tx.exec_params(kWriteCoverage, domain, epochs.text(), snapshots.text(), began.text(), ended.text(),
                  reasons.text());
+}
+
+std::vector<Unswept> read_unswept(pqxx::transaction_base& tx) {
+  std::vector<Unswept> unswept;
+  for (const auto& row : tx.exec(kUnswept)) {
+    unswept.push_back({row[0].as<std::string>(), {row[1].as<std::int64_t>(), row[2].as<std::int64_t>()}});
+  }
+  return unswept;
 }
 
 }  // namespace rostrum::presence

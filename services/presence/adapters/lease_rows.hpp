@@ -19,4 +19,11 @@ void write_lease(pqxx::transaction_base& tx, const std::string& domain, const Le
 void write_coverage(pqxx::transaction_base& tx, const std::string& domain,
                     const std::vector<Coverage>& coverage);
 
+/// A domain whose view is whole, and whose unseen are not all closed.
+struct Unswept {
+  std::string domain;
+  Mark mark;
+};
+[[nodiscard]] std::vector<Unswept> read_unswept(pqxx::transaction_base& tx);
+
 }  // namespace rostrum::presence

@@ -103,7 +103,7 @@ Result<Observation, ReadError> read_observation(std::string_view bytes, std::str
   auto what = read_what(told, domain);
   if (!what) return what.error();
   Observation observation{std::nullopt, std::move(what).value()};
-  if (told.has_age_ms()) observation.age = Milliseconds(std::min(told.age_ms(), kOldestMs));
+  if (told.age_ms() > 0) observation.age = Milliseconds(std::min(told.age_ms(), kOldestMs));
   return observation;
 }
 

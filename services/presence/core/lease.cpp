@@ -24,18 +24,18 @@ Decision decide(const Claim& claim, const std::optional<Lease>& lease, WallTime 
     renewed.owner = claim.owner;
     renewed.heard_at = std::max(renewed.heard_at, heard_at);
     renewed.valid_until = std::max(renewed.valid_until, valid_until);
-    return {Outcome::kRenewed, std::move(renewed)};
+    return {Outcome::kRenewed, std::move(renewed), length};
   }
-  if (lease && lease->valid_until > now) return {Outcome::kRefused, lease};
+  if (lease && lease->valid_until > now) return {Outcome::kRefused, lease, lease->valid_until - now};
 
   Lease fresh{.owner = claim.owner, .token = claim.token, .valid_until = valid_until, .heard_at = heard_at};
-  if (!lease) return {Outcome::kGranted, std::move(fresh)};
+  if (!lease) return {Outcome::kGranted, std::move(fresh), length};
   auto former = *lease;
   auto closed = end_coverage(former, former.heard_at, "gateway-lost");
   fresh.epoch = former.epoch + 1;
   fresh.covered_until = former.covered_until;
   fresh.last_change = former.last_change;
-  return {Outcome::kGranted, std::move(fresh), std::move(closed)};
+  return {Outcome::kGranted, std::move(fresh), length, std::move(closed)};
 }
 
 std::optional<Lease> give_back(const Lease& lease, std::int64_t epoch, WallTime now) {

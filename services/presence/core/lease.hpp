@@ -65,6 +65,7 @@ struct Decision {
   };
   Outcome outcome;
   std::optional<Lease> lease;           ///< in force from now on; nothing: there has never been one
+  Milliseconds holds_for{0};            ///< from when the claim came in; refused: from now
   std::optional<Coverage> closed = {};  ///< the former owner's, which died without a word
 };
 

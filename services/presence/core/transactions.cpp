@@ -47,7 +47,7 @@ struct Admitted {
         lease.last_sequence += static_cast<std::int64_t>(count - repeats);
         lease.heard_at = std::max(lease.heard_at, arrived);
         if (repeats < count) {
-          news.push_back({std::span(frame.observations).subspan(repeats),
+          news.push_back({frame.observations.subspan(repeats),
                           frame.first_sequence + static_cast<std::int64_t>(repeats), arrived});
         }
         break;

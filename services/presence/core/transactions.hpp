@@ -26,8 +26,8 @@ bool take_release(PresenceStore& store, const std::string& domain, std::int64_t 
 /// Observations as a gateway numbered them.
 struct Frame {
   std::int64_t epoch;
-  std::int64_t first_sequence;                           ///< from 1
-  std::vector<std::optional<Observation>> observations;  ///< nothing: unreadable, but it has its number
+  std::int64_t first_sequence;                               ///< from 1
+  std::span<const std::optional<Observation>> observations;  ///< nothing: unreadable, but it has its number
   MonoTime arrived;
 };
 

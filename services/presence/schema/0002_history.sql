@@ -27,6 +27,10 @@ BEGIN
     CONTINUE WHEN to_regclass(format('presence.%I', partition_name)) IS NOT NULL;
     -- Made aside and attached: CREATE … PARTITION OF would lock out every writer of the parent.
     EXECUTE format('CREATE TABLE presence.%I (LIKE %s INCLUDING ALL)', partition_name, partitioned);
+    -- What came while the month was missing moves there; it would shut out the new partition otherwise.
+    EXECUTE format('WITH late AS (DELETE FROM presence.%I WHERE %I >= $1 AND %I < $2 RETURNING *) INSERT INTO presence.%I SELECT * FROM late',
+                   format('%s_default', table_name), moment_column, moment_column, partition_name)
+      USING month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC';
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION presence.%I FOR VALUES FROM (%L) TO (%L)', partitioned, partition_name,
                    month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
   END LOOP;
@@ -47,14 +51,31 @@ REVOKE ALL ON FUNCTION presence.keep_months(regclass, name, date, integer, integ
 COMMENT ON FUNCTION presence.keep_months(regclass, name, date, integer, integer) IS
   'Makes the partitions NAME_YYYYMM of this month and the next ones, drops those that ended more than months_behind months before this one began';
 
-CREATE FUNCTION presence.keep_history(months integer) RETURNS void
+CREATE FUNCTION presence.history_begin(months integer) RETURNS timestamptz
 LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => months)) AT TIME ZONE 'UTC';
+$$;
+REVOKE ALL ON FUNCTION presence.history_begin(integer) FROM PUBLIC;
+COMMENT ON FUNCTION presence.history_begin(integer) IS 'Begin of the oldest month that is kept, if that many before the present one are';
+
+CREATE FUNCTION presence.keep_history(months integer) RETURNS void
+LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT presence.keep_months('presence.transition', 'at', (now() AT TIME ZONE 'UTC')::date, least(greatest(months, 1), 1200), 2);
-  SELECT presence.keep_months('presence.session', 'ended_at', (now() AT TIME ZONE 'UTC')::date, least(greatest(months, 1), 1200), 2);
-  DELETE FROM presence.coverage WHERE ended_at < now() - make_interval(months => least(greatest(months, 1), 1200) + 1);
+DECLARE
+  kept integer := least(greatest(months, 1), 1200);
+  today date := (now() AT TIME ZONE 'UTC')::date;
+BEGIN
+  PERFORM presence.keep_months('presence.transition', 'at', today, kept, 2);
+  PERFORM presence.keep_months('presence.session', 'ended_at', today, kept, 2);
+  -- As far back as the sessions go: where they are gone nobody could say who was online. After the tables, as the service's transactions do.
+  DELETE FROM presence.coverage WHERE ended_at <= presence.history_begin(kept);
+  UPDATE presence.coverage SET began_at = presence.history_begin(kept) WHERE began_at < presence.history_begin(kept);
+END
 $$;
 REVOKE ALL ON FUNCTION presence.keep_history(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION presence.keep_history(integer) TO rostrum_presence;

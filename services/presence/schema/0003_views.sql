@@ -4,9 +4,7 @@
 
 CREATE VIEW presence.domains AS
   SELECT l.domain, l.valid_until > now() AND l.whole_since IS NOT NULL AS known,
-         CASE WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN NULL
-              WHEN l.whole_since IS NOT NULL THEN l.heard_at
-              ELSE (SELECT max(c.ended_at) FROM presence.coverage c WHERE c.domain = l.domain) END AS unknown_since,
+         CASE WHEN l.whole_since IS NULL THEN l.covered_until WHEN l.valid_until <= now() THEN l.heard_at END AS unknown_since,
          CASE WHEN l.valid_until > now() THEN l.whole_since END AS known_since,
          l.owner, l.epoch, l.valid_until, l.last_change
     FROM presence.lease l;
@@ -20,14 +18,41 @@ COMMENT ON COLUMN presence.domains.epoch IS 'Number of that ownership';
 COMMENT ON COLUMN presence.domains.valid_until IS 'Until when the lease holds; the gateway renews it every few seconds';
 COMMENT ON COLUMN presence.domains.last_change IS 'As presence.transitions.change: where a reader starts who wants only what comes';
 
-CREATE VIEW presence.resource_now AS
-  SELECT m.source, m.member_id, r.jid, r.resource,
-         CASE WHEN l.valid_until > now() AND l.snapshot > 0 AND r.epoch = l.epoch AND r.snapshot = l.snapshot THEN 'online' ELSE 'unknown' END AS state,
-         r.show::text AS show, r.priority, r.status, r.since, r.session_began_at, r.uncertain
+-- For the views below, not for readers. One that the snapshot in force has not named, although it is complete, is offline already: the service will
+-- close it. When it was last known to be there, the last coverage tells in which it was named.
+CREATE VIEW presence.known_resource AS
+  SELECT r.jid, r.resource, r.domain, r.show, r.priority, r.status, r.since, r.session_began_at, r.uncertain, c.state,
+         CASE c.state WHEN 'online' THEN now()
+                      ELSE greatest(r.since, CASE WHEN c.confirmed THEN l.heard_at
+                                                  ELSE (SELECT v.ended_at FROM presence.coverage v
+                                                         WHERE v.domain = r.domain AND (v.epoch, v.snapshot) <= (r.epoch, r.snapshot)
+                                                         ORDER BY v.epoch DESC, v.snapshot DESC LIMIT 1) END) END AS there_until
     FROM presence.resource r
     JOIN presence.lease l ON l.domain = r.domain
-    JOIN directory.member m ON m.jid = r.jid AND m.present
-   WHERE NOT (l.valid_until > now() AND l.whole_since IS NOT NULL AND (r.epoch, r.snapshot) <> (l.epoch, l.snapshot));
+    CROSS JOIN LATERAL (SELECT l.snapshot > 0 AND r.epoch = l.epoch AND r.snapshot = l.snapshot AS confirmed) AS m
+    CROSS JOIN LATERAL (
+      SELECT m.confirmed,
+             CASE WHEN m.confirmed AND l.valid_until > now() THEN 'online'
+                  WHEN NOT m.confirmed AND l.whole_since IS NOT NULL THEN 'offline'
+                  ELSE 'unknown' END AS state) AS c;
+COMMENT ON VIEW   presence.known_resource IS 'The rows of resource and what follows from the lease; for other views';
+COMMENT ON COLUMN presence.known_resource.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.known_resource.resource IS 'Resource';
+COMMENT ON COLUMN presence.known_resource.domain IS 'Domain of the JID';
+COMMENT ON COLUMN presence.known_resource.show IS 'What the client shows, as far as is known';
+COMMENT ON COLUMN presence.known_resource.priority IS 'Priority, -128 to 127';
+COMMENT ON COLUMN presence.known_resource.status IS 'Status text; written by the member';
+COMMENT ON COLUMN presence.known_resource.since IS 'Since when show, priority and status are these';
+COMMENT ON COLUMN presence.known_resource.session_began_at IS 'Since when it is online';
+COMMENT ON COLUMN presence.known_resource.uncertain IS 'The view was not whole all the time since then';
+COMMENT ON COLUMN presence.known_resource.state IS 'online, offline (not closed yet) or unknown';
+COMMENT ON COLUMN presence.known_resource.there_until IS 'Until when it is known to have been there; now, if online';
+
+CREATE VIEW presence.resource_now AS
+  SELECT m.source, m.member_id, k.jid, k.resource, k.state, k.show::text AS show, k.priority, k.status, k.since, k.session_began_at, k.uncertain
+    FROM presence.known_resource k
+    JOIN directory.member m ON m.jid = k.jid AND m.present
+   WHERE k.state <> 'offline';
 COMMENT ON VIEW   presence.resource_now IS 'The members'' devices that are online, or were when the view was lost';
 COMMENT ON COLUMN presence.resource_now.source IS 'Name of the site''s key';
 COMMENT ON COLUMN presence.resource_now.member_id IS 'The site''s own id of the member';
@@ -42,28 +67,27 @@ COMMENT ON COLUMN presence.resource_now.session_began_at IS 'Since when it is on
 COMMENT ON COLUMN presence.resource_now.uncertain IS 'The view was lost in between: it may have been away meanwhile';
 
 CREATE VIEW presence.member_now AS
-  SELECT a.source, a.member_id, a.jid,
-         CASE WHEN best.jid IS NOT NULL THEN 'online'
-              WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN 'offline'
-              ELSE 'unknown' END AS state,
-         best.show::text AS show, best.priority, best.status,
-         CASE WHEN best.jid IS NOT NULL THEN best.since WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN s.at END AS since,
-         best.online_since, coalesce(best.resources, 0) AS resources,
-         CASE WHEN best.jid IS NOT NULL THEN now()
-              WHEN EXISTS (SELECT FROM presence.resource r WHERE r.jid = a.jid AND l.whole_since IS NULL) OR (l.valid_until <= now() AND EXISTS (SELECT FROM presence.resource r WHERE r.jid = a.jid))
-                THEN coalesce((SELECT max(c.ended_at) FROM presence.coverage c WHERE c.domain = l.domain AND l.whole_since IS NULL), l.heard_at)
-              ELSE s.at END AS last_seen,
-         coalesce(best.uncertain, s.uncertain, false) AS uncertain
+  SELECT a.source, a.member_id, a.jid, s.state, b.show::text AS show, b.priority, b.status,
+         CASE s.state WHEN 'online' THEN b.since WHEN 'offline' THEN s.last_seen END AS since,
+         b.online_since, coalesce(b.resources, 0) AS resources, s.last_seen,
+         CASE WHEN s.state = 'online' THEN b.uncertain WHEN best.there_until IS NULL OR best.there_until < seen.at THEN coalesce(seen.uncertain, false) ELSE true END AS uncertain
     FROM directory.audience a
     LEFT JOIN presence.lease l ON l.domain = split_part(a.jid, '@', 2)
+    LEFT JOIN presence.seen ON seen.jid = a.jid
+    -- The one that speaks for the member, or, where none is online, one that was.
     LEFT JOIN LATERAL (
-      SELECT r.jid, r.show, r.priority, r.status, r.since, r.uncertain,
-             min(r.session_began_at) OVER () AS online_since, count(*) OVER ()::integer AS resources
-        FROM presence.resource r
-       WHERE r.jid = a.jid AND r.epoch = l.epoch AND r.snapshot = l.snapshot AND l.snapshot > 0 AND l.valid_until > now()
-       ORDER BY r.priority DESC, r.show, r.since DESC, r.resource
+      SELECT k.state, k.show, k.priority, k.status, k.since, k.uncertain, max(k.there_until) OVER () AS there_until,
+             min(k.session_began_at) FILTER (WHERE k.state = 'online') OVER () AS online_since,
+             (count(*) FILTER (WHERE k.state = 'online') OVER ())::integer AS resources
+        FROM presence.known_resource k
+       WHERE k.jid = a.jid
+       ORDER BY k.state = 'online' DESC, k.priority DESC, k.show, k.since DESC, k.resource
        LIMIT 1) AS best ON true
-    LEFT JOIN presence.seen s ON s.jid = a.jid;
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN best.state = 'online' THEN 'online' WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN 'offline' ELSE 'unknown' END AS state,
+             greatest(best.there_until, seen.at) AS last_seen) AS s
+    LEFT JOIN LATERAL (
+      SELECT best.show, best.priority, best.status, best.since, best.uncertain, best.online_since, best.resources WHERE best.state = 'online') AS b ON true;
 COMMENT ON VIEW   presence.member_now IS
   'Every present member. Of several devices the one with the highest priority speaks for the member; among equals the most available one, then the latest';
 COMMENT ON COLUMN presence.member_now.source IS 'Name of the site''s key';
@@ -146,7 +170,7 @@ COMMENT ON COLUMN presence.sessions.uncertain IS 'Our view was not whole all the
 
 CREATE VIEW presence.coverages AS
   SELECT c.domain, c.began_at,
-         CASE WHEN c.ended_at IS NOT NULL THEN c.ended_at WHEN l.valid_until <= now() THEN l.heard_at END AS ended_at,
+         CASE WHEN c.ended_at IS NOT NULL THEN c.ended_at WHEN l.valid_until <= now() THEN greatest(l.heard_at, c.began_at) END AS ended_at,
          c.epoch, CASE WHEN c.ended_at IS NULL AND l.valid_until <= now() THEN 'gateway-lost' ELSE c.reason END AS reason
     FROM presence.coverage c
     JOIN presence.lease l ON l.domain = c.domain;
@@ -155,8 +179,9 @@ COMMENT ON COLUMN presence.coverages.domain IS 'XMPP domain';
 COMMENT ON COLUMN presence.coverages.began_at IS 'When it became whole';
 COMMENT ON COLUMN presence.coverages.ended_at IS 'When it was lost; null: it goes on';
 COMMENT ON COLUMN presence.coverages.epoch IS 'Number of the ownership';
-COMMENT ON COLUMN presence.coverages.reason IS 'Why it was lost: stream-lost, stopping, …, or gateway-lost; empty while it goes on';
+COMMENT ON COLUMN presence.coverages.reason IS 'Why it was lost: stream-lost, stopping, …, snapshot-began or gateway-lost; empty while it goes on';
 
+-- Sessions by their end: the history keeps those that ended after its beginning, and the coverage begins nowhere before it (presence.keep_history).
 CREATE FUNCTION presence.online_at(t timestamptz) RETURNS TABLE (source text, member_id text, jid text, state text)
 LANGUAGE sql
 STABLE
@@ -168,9 +193,7 @@ AS $$
   there AS (
     SELECT s.jid FROM presence.session s WHERE s.ended_at > t AND s.began_at <= t
     UNION
-    SELECT r.jid FROM presence.resource r JOIN presence.lease l ON l.domain = r.domain
-     WHERE r.session_began_at <= t
-       AND ((r.epoch, r.snapshot) = (l.epoch, l.snapshot) OR l.whole_since IS NULL OR t < (SELECT max(c.ended_at) FROM presence.coverage c WHERE c.domain = l.domain)))
+    SELECT k.jid FROM presence.known_resource k WHERE k.session_began_at <= t AND (k.state = 'online' OR t < k.there_until))
   SELECT a.source, a.member_id, a.jid,
          CASE WHEN covered.domain IS NULL THEN 'unknown' WHEN there.jid IS NOT NULL THEN 'online' ELSE 'offline' END
     FROM directory.audience a
@@ -181,6 +204,27 @@ REVOKE ALL ON FUNCTION presence.online_at(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION presence.online_at(timestamptz) IS
   'Who of the present members was online at that moment: online, offline, or unknown where our view was not whole (also in the future, and beyond the retention)';
 
+CREATE VIEW presence.counts AS
+  SELECT p.domain, p.members, coalesce(o.members, 0) AS online,
+         CASE WHEN d.known THEN p.members - coalesce(o.members, 0) ELSE 0 END AS offline,
+         CASE WHEN d.known THEN 0 ELSE p.members - coalesce(o.members, 0) END AS unknown,
+         coalesce(o.resources, 0) AS resources
+    FROM (SELECT split_part(m.jid, '@', 2) AS domain, count(*) AS members FROM directory.member m WHERE m.present GROUP BY 1) AS p
+    LEFT JOIN presence.domains d ON d.domain = p.domain
+    LEFT JOIN (
+      SELECT k.domain, count(DISTINCT k.jid) AS members, count(*) AS resources
+        FROM presence.known_resource k
+        JOIN directory.member m ON m.jid = k.jid AND m.present
+       WHERE k.state = 'online' GROUP BY k.domain) AS o ON o.domain = p.domain;
+COMMENT ON VIEW   presence.counts IS 'How many of each domain''s members are online';
+COMMENT ON COLUMN presence.counts.domain IS 'XMPP domain';
+COMMENT ON COLUMN presence.counts.members IS 'Present members';
+COMMENT ON COLUMN presence.counts.online IS 'Those who are online';
+COMMENT ON COLUMN presence.counts.offline IS 'Those who are not';
+COMMENT ON COLUMN presence.counts.unknown IS 'Those of whom we do not know';
+COMMENT ON COLUMN presence.counts.resources IS 'Their devices that are online';
+
 GRANT SELECT ON presence.domains, presence.resource_now, presence.member_now, presence.last_seen, presence.group_now, presence.transitions,
-  presence.sessions, presence.coverages TO rostrum_reader;
+  presence.sessions, presence.coverages, presence.counts TO rostrum_reader;
+GRANT SELECT ON presence.domains, presence.counts TO rostrum_presence;
 GRANT EXECUTE ON FUNCTION presence.online_at(timestamptz) TO rostrum_reader;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/presence/core/transactions.hpp"
 
+#include <deque>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,13 +26,14 @@ class Transactions : public testing::Test {
  protected:
   rostrum::test::FakeClock clock;
   FakePresenceStore store{clock};
+  std::deque<std::vector<std::optional<Observation>>> told;
 
   Decision claim(char which) {
     return take_claim(store, kDomain, {"gateway", token(which)}, clock.mono(), kLength);
   }
   Frame frame(std::int64_t first, std::vector<std::optional<Observation>> observations,
               std::int64_t epoch = 1) {
-    return {epoch, first, std::move(observations), clock.mono()};
+    return {epoch, first, told.emplace_back(std::move(observations)), clock.mono()};
   }
   Recorded take(const std::vector<Frame>& frames) { return record(store, kDomain, frames); }
   const Lease& lease() { return store.leases.at(kDomain); }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "services/presence/adapters/presence.hpp"
+
+#include <utility>
+
+#include "common/service/frame.hpp"
+#include "services/presence/adapters/history_keeper.hpp"
+#include "services/presence/adapters/presence_desk.hpp"
+#include "services/presence/adapters/presence_gauges.hpp"
+#include "services/presence/adapters/sweeper.hpp"
+
+namespace rostrum::presence {
+namespace {
+
+/// Everything one presence service consists of, in the order in which it comes to be; it goes the other way
+/// round.
+class Presence {
+ public:
+  explicit Presence(Settings settings);
+  int run();
+
+ private:
+  void intake_opened(bool open);
+  [[nodiscard]] pg::Settings database();
+  [[nodiscard]] pg::Worker::Handlers intake_database();
+  [[nodiscard]] pg::Worker::Handlers upkeep_database();
+
+  Settings settings_;
+  service::Frame frame_;
+  Meter meter_{frame_.registry};
+  metrics::Health::Part& database_health_;
+  metrics::Health::Part& intake_health_;
+  bus::Authenticator authenticator_;
+  bus::ObservationIntake intake_;
+  // Two threads: closing 100,000 sessions holds up neither a renewal nor what is being told.
+  pg::Worker intake_worker_;
+  pg::Worker upkeep_worker_;
+  PresenceDesk desk_;
+  HistoryKeeper history_;
+  Sweeper sweeper_;
+  PresenceGauges gauges_;
+};
+
+Presence::Presence(Settings settings)
+    : settings_(std::move(settings)),
+      frame_("presence", settings_.logging),
+      database_health_(frame_.health.part("database")),
+      intake_health_(frame_.health.part("intake")),
+      authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
+      intake_(frame_.reactor, frame_.random, authenticator_,
+              {.listen = settings_.listen,
+               .own = settings_.key->duplicate(),
+               .limits = bus::observation_limits()},
+              {.on_gathered = [this] { desk_.kick(); },
+               .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}),
+      intake_worker_(frame_.reactor, "rostrum-presence intake", database(), intake_database()),
+      upkeep_worker_(frame_.reactor, "rostrum-presence upkeep", database(), upkeep_database()),
+      desk_(intake_, intake_worker_, frame_.clock,
+            {.domains = settings_.domains, .lease_length = settings_.lease_length}, meter_, frame_.log),
+      history_(frame_.reactor, intake_worker_, settings_.history_months, frame_.log,
+               [this](bool open) { intake_opened(open); }),
+      sweeper_(frame_.reactor, upkeep_worker_, meter_, frame_.log),
+      gauges_(frame_.reactor, upkeep_worker_, settings_.domains, meter_) {}
+
+int Presence::run() {
+  frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
+  return frame_.run(settings_.http, {.beat = [] {},
+                                     // What was gathered is still stored and answered.
+                                     .begin_to_stop = [this] { history_.drain(); },
+                                     .at_rest = [this] { return desk_.idle(); }});
+}
+
+void Presence::intake_opened(bool open) {
+  intake_.set_open(open);
+  if (open) {
+    intake_health_.good();
+  } else {
+    intake_health_.bad("closed: the database is away, or the service is stopping");
+  }
+}
+
+pg::Settings Presence::database() {
+  return {settings_.database.conninfo, settings_.database.password.duplicate()};
+}
+
+pg::Worker::Handlers Presence::intake_database() {
+  return {.on_up =
+              [this] {
+                frame_.log.info("database_up");
+                database_health_.good();
+                history_.database_up();
+              },
+          .on_down =
+              [this](const std::string& why) {
+                frame_.log.error("database_down", {{"detail", why}});
+                database_health_.bad(why);
+                history_.database_down();
+              }};
+}
+
+pg::Worker::Handlers Presence::upkeep_database() {
+  return {.on_down = [this](const std::string& why) {
+    frame_.log.error("upkeep_database_down", {{"detail", why}});
+  }};
+}
+
+}  // namespace
+
+int serve(Settings settings) {
+  return Presence(std::move(settings)).run();
+}
+
+}  // namespace rostrum::presence
