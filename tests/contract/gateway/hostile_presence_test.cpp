@@ -63,6 +63,7 @@ class HostilePresence : public testing::Test {
     return hostile->bench.counted("rostrum_gateway_presence_ignored_total{reason=\"" + reason + "\"}");
   }
 
+  std::atomic<bool> heard{false};
   bus::KeyPair key = bus::make_key_pair();
   std::unique_ptr<HostileServer> hostile;
   std::unique_ptr<ScriptedPresence> service;
@@ -115,40 +116,37 @@ TEST_F(HostilePresence, pages_of_anybody_but_the_server_are_not_read) {
   EXPECT_TRUE(hostile->bench.counted(disbelieved("presence")));
 }
 
-TEST_F(HostilePresence,
-       a_server_without_the_watch_is_told_how_to_be_mended_and_the_site_is_there_all_the_same) {
-  std::atomic<bool> present{false};
-  server_does([&](Conversation& with) {
+TEST_F(HostilePresence, a_server_without_the_watch_is_named_with_what_mends_it) {
+  server_does([this](Conversation& with) {
     WatchedServer server(with);
     server.refuses("service-unavailable");
-    with.hears("<presence><priority>0</priority></presence>");
-    present = true;
+    with.hears("<presence><priority>0</priority></presence>");  // the site is there all the same
+    heard = true;
     server.waits();
   });
-  EXPECT_TRUE(hostile->bench.serves_until([&] { return present.load(); }));
+  EXPECT_TRUE(hostile->bench.serves_until([&] { return heard.load(); }));
   EXPECT_NE(gateway->health().find("mod_rostrum"), std::string::npos) << gateway->health();
 }
 
 TEST_F(HostilePresence, the_site_asks_for_the_watch_before_it_shows_itself) {
-  std::atomic<bool> in_order{false};
-  server_does([&](Conversation& with) {
+  server_does([this](Conversation& with) {
     WatchedServer server(with);
     const auto before = with.transcript().size();
     server.grants("w1");
     with.hears("<presence>");
-    in_order = with.transcript().find("<presence>", before) > with.transcript().find("<watch", before);
+    heard = with.transcript().find("<presence>", before) > with.transcript().find("<watch", before);
     server.waits();
   });
-  EXPECT_TRUE(hostile->bench.serves_until([&] { return in_order.load(); }));
+  EXPECT_TRUE(hostile->bench.serves_until([&] { return heard.load(); }));
 }
 
 TEST_F(HostilePresence, a_stream_that_dies_in_mid_snapshot_leaves_nobody_online) {
-  std::atomic<int> streams{0};
-  server_does([&](Conversation& with) {
+  server_does([this](Conversation& with) {
     WatchedServer server(with);
     server.grants("w1");
-    server.tells("w1", "1", streams++ == 0 ? "anna" : "ben");
-    if (streams == 1) return;
+    const bool is_first = !heard.exchange(true);
+    server.tells("w1", "1", is_first ? "anna" : "ben");
+    if (is_first) return;
     server.ends_snapshot("w1", "2");
     server.waits();
   });
