@@ -151,6 +151,19 @@ TEST_F(ReporterTest, a_view_that_was_lost_before_anything_was_told_of_it_leaves_
   EXPECT_EQ(tells(), "lost:stream-lost ");
 }
 
+TEST_F(ReporterTest, what_happens_after_the_view_was_back_is_not_told_as_if_it_had_been_before) {
+  owns(1);
+  sees({"anna/phone"});
+  tells();
+  link_breaks();
+  comes("ben/desk");
+  view_is_lost();
+  sees({"anna/phone", "ben/desk"});
+  goes("ben/desk");
+  link_stands_again();
+  EXPECT_EQ(tells(), "+ben/desk lost:stream-lost [ -ben/desk +anna/phone ] ");
+}
+
 TEST_F(ReporterTest, a_view_lost_in_the_middle_of_its_snapshot_never_ends_it) {
   owns(1);
   sees({"a/1", "b/1", "c/1"});
