@@ -58,6 +58,12 @@ bool breaks_line(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
+/// Embeddings, overrides and isolates (UAX #9 §2.1–2.4): they show what follows in an order that is not its
+/// own, beyond the text that holds them.
+bool reorders(char32_t c) {
+  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 bool is_allowed(char32_t c, bool one_line) {
   return is_xml_char(c) && !(one_line && breaks_line(c));
 }
@@ -95,7 +101,8 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
   for (std::size_t at = 0; at < text.size();) {
     const auto decoded = decode(text.substr(at));
     const auto length = decoded.length_bytes == 0 ? 1 : decoded.length_bytes;
-    const bool good = decoded.length_bytes > 0 && is_allowed(decoded.character, true);
+    const bool good =
+        decoded.length_bytes > 0 && is_allowed(decoded.character, true) && !reorders(decoded.character);
     const auto piece = good ? text.substr(at, length) : std::string_view("?");
     if (shown.size() + piece.size() > max_bytes) break;
     shown += piece;

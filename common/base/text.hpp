@@ -33,7 +33,8 @@ struct TextRule {
 [[nodiscard]] std::optional<TextError> check_text(std::string_view text, const TextRule& rule);
 
 /// At most max_bytes of a text, cut at a character's boundary; what check_text would refuse in one line
-/// becomes '?', byte by byte where it is not UTF-8. For log lines and error texts.
+/// becomes '?', byte by byte where it is not UTF-8, and so do the controls that reverse the order of what
+/// follows them. For log lines, error texts and tables.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes);
 
 }  // namespace rostrum

@@ -101,6 +101,11 @@ TEST(Printable, replaces_what_could_break_a_line) {
   EXPECT_EQ(printable("a\nb\x1b[31m\xff\xc2\x85é\xed\xa0\x80", 100), "a?b?[31m??é???");
 }
 
+TEST(Printable, replaces_what_would_reverse_the_order_of_what_follows) {
+  EXPECT_EQ(printable("a\u202eb\u202ac\u2066d\u2069", 100), "a?b?c?d?");
+  EXPECT_EQ(printable("שלום\u200f!", 100), "שלום\u200f!");  // a letter's own direction stays
+}
+
 TEST(Printable, cuts_at_a_characters_boundary) {
   EXPECT_EQ(printable("ééé", 5), "éé");
   EXPECT_EQ(printable("ééé", 6), "ééé");
