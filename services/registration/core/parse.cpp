@@ -6,17 +6,15 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/member_limits.hpp"
+
 namespace rostrum::registration {
 namespace {
 
 using intake::IntakeEvent;
 using intake::Rejection;
 
-constexpr std::size_t kMaxDisplayNameBytes = 256;
 constexpr std::size_t kMaxTitleBytes = 256;
-constexpr int kMaxGroups = 256;
-constexpr std::size_t kMaxSealedPasswordBytes = 1'024;
-constexpr std::size_t kMaxPasswordBytes = kMaxSealedPasswordBytes - 48;  // crypto_box_SEALBYTES
 
 /// Thrown inside this file only, so that a reader of many fields stays a list of fields.
 struct Reject {
@@ -82,8 +80,10 @@ std::string read_sealed(const std::string& sealed) {
 }
 
 std::vector<GroupId> read_groups(const google::protobuf::RepeatedPtrField<std::string>& ids) {
-  if (ids.size() > kMaxGroups)
-    throw Reject{{v1::REJECTION_CODE_INVALID_FIELD, "group_ids: more than " + std::to_string(kMaxGroups)}};
+  if (static_cast<std::size_t>(ids.size()) > kMaxGroupsOfMember) {
+    throw Reject{
+        {v1::REJECTION_CODE_INVALID_FIELD, "group_ids: more than " + std::to_string(kMaxGroupsOfMember)}};
+  }
   std::vector<GroupId> groups;
   for (const auto& id : ids) groups.push_back(read_name<GroupId>(id, "group_ids"));
   std::sort(groups.begin(), groups.end());
