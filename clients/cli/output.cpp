@@ -2,6 +2,7 @@
 #include "clients/cli/output.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <ostream>
 #include <regex>
 
@@ -24,6 +25,39 @@ std::string readable_moment(const std::string& text) {
   return std::regex_match(text, match, kMoment) ? match[1].str() + " " + match[2].str() + "Z" : text;
 }
 
+/// The character at a place of a text in UTF-8 that a terminal would obey and JSON's writer leaves as it is:
+/// DEL, C1 (U+009B begins an escape sequence), line separators, and the controls that reorder text. Nought
+/// for any other.
+unsigned obeyed(std::string_view json, std::size_t at) {
+  const auto byte = [&](std::size_t ahead) {
+    return at + ahead < json.size() ? static_cast<unsigned char>(json[at + ahead]) : 0U;
+  };
+  if (byte(0) == 0x7f) return 0x7f;
+  if (byte(0) == 0xc2 && byte(1) <= 0x9f) return byte(1);
+  if (byte(0) != 0xe2 || (byte(1) != 0x80 && byte(1) != 0x81)) return 0;
+  const unsigned character = 0x2000U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
+  const bool separates = character == 0x2028 || character == 0x2029;
+  const bool reorders =
+      (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
+  return separates || reorders ? character : 0;
+}
+
+std::string without_obeyed(std::string_view json) {
+  std::string harmless;
+  for (std::size_t at = 0; at < json.size();) {
+    const unsigned character = obeyed(json, at);
+    if (character == 0) {
+      harmless += json[at++];
+      continue;
+    }
+    char escaped[8];
+    (void)std::snprintf(escaped, sizeof escaped, "\\u%04x", character);
+    harmless += escaped;
+    at += character < 0x80 ? 1 : character < 0x800 ? 2 : 3;
+  }
+  return harmless;
+}
+
 }  // namespace
 
 std::string cell(const Json& value) {
@@ -37,7 +71,7 @@ std::string cell(const Json& value) {
 }
 
 void print_json(Session& session, const Json& value) {
-  session.out << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  session.out << without_obeyed(value.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
 }
 
 void print_rows(Session& session, const Json& rows, const std::vector<Field>& fields) {

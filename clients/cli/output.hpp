@@ -24,7 +24,7 @@ struct Field {
 void print_rows(Session& session, const Json& rows, const std::vector<Field>& fields);
 /// One object: a line per field, or with --json the object.
 void print_record(Session& session, const Json& record);
-/// JSON on one line, whatever bytes its texts hold.
+/// JSON on one line, whatever bytes its texts hold; what a terminal would obey is escaped.
 void print_json(Session& session, const Json& value);
 
 /// A value as people read it: arrays joined by commas, moments as "2026-11-22 15:40:01Z", nothing for null.

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string_view>
 
+#include "clients/cli/width.hpp"
 #include "common/base/text.hpp"
 
 namespace rostrum::cli {
@@ -15,30 +15,35 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowest = 8;  // a column is never cut below this
 constexpr std::size_t kLongestCellBytes = 4'096;
 
-bool continues(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+/// What a cell shows of a text.
+std::string shown(const std::string& text) {
+  return text.empty() ? "-" : unstacked(printable(text, kLongestCellBytes));
 }
 
-std::string cut(const std::string& text, std::size_t width) {
-  if (width_of(text) <= width) return text;
-  std::size_t byte = 0;
-  for (std::size_t seen = 0; seen + 1 < width; ++seen) {
-    ++byte;
-    while (byte < text.size() && continues(text[byte])) ++byte;
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const std::string cell = cut(text, width);
+  const std::string blanks(width - width_of(cell), ' ');
+  return right ? blanks + cell : cell + blanks;
+}
+
+/// The widest column that may give something; nothing when none may be narrower.
+std::size_t* widest(std::vector<std::size_t>& widths, const std::vector<Table::Column>& columns, bool whole) {
+  std::size_t* found = nullptr;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (columns[i].whole == whole && widths[i] > kNarrowest && (found == nullptr || widths[i] > *found))
+      found = &widths[i];
   }
-  return text.substr(0, byte) + "…";
+  return found;
 }
 
-/// Takes from the widest column that may be cut, until all fit or none may be narrower.
+/// Takes from the widest column until all fit or none may be narrower; from those to be copied in the end.
 void squeeze(std::vector<std::size_t>& widths, const std::vector<Table::Column>& columns, std::size_t width) {
   const std::size_t gaps = kGap * (widths.size() - 1);
   while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
-    std::size_t* widest = nullptr;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      if (!columns[i].whole && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
-    }
-    if (widest == nullptr || *widest <= kNarrowest) return;
-    --*widest;
+    auto* giver = widest(widths, columns, false);
+    if (giver == nullptr) giver = widest(widths, columns, true);
+    if (giver == nullptr) return;
+    --*giver;
   }
 }
 
@@ -49,17 +54,12 @@ Lines printable_lines(const Table& table) {
   for (const auto& column : table.columns) lines.front().push_back(column.title);
   for (const auto& row : table.rows) {
     auto& line = lines.emplace_back();
-    for (const auto& cell : row) line.push_back(cell.empty() ? "-" : printable(cell, kLongestCellBytes));
+    for (const auto& cell : row) line.push_back(shown(cell));
   }
   return lines;
 }
 
 }  // namespace
-
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return !continues(byte); }));
-}
 
 std::string Table::render(std::size_t width) const {
   const Lines lines = printable_lines(*this);
@@ -72,15 +72,20 @@ std::string Table::render(std::size_t width) const {
   std::string out;
   for (const auto& line : lines) {
     std::string text;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      const std::string cell = cut(line[i], widths[i]);
-      const std::string blanks(widths[i] - width_of(cell), ' ');
-      text += (i == 0 ? "" : std::string(kGap, ' ')) + (columns[i].right ? blanks + cell : cell + blanks);
-    }
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      text += (i == 0 ? "" : std::string(kGap, ' ')) + padded(line[i], widths[i], columns[i].right);
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + '\n';
   }
   return out;
+}
+
+std::string fixed_line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+  std::string text;
+  for (std::size_t i = 0; i < widths.size(); ++i)
+    text += (i == 0 ? "" : std::string(kGap, ' ')) + padded(shown(cells[i]), widths[i], false);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
 }
 
 }  // namespace rostrum::cli

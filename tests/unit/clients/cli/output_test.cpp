@@ -61,5 +61,13 @@ TEST_F(Output, writes_valid_json_whatever_bytes_a_text_holds) {
   EXPECT_EQ(Json::parse(out_.str())["text"], "broken \xef\xbf\xbd");
 }
 
+TEST_F(Output, escapes_in_json_what_a_terminal_would_obey) {
+  const std::string hostile = "a\x1b[2J\x7f\u009b2Jb\u2028\u202ec\u2066d\u00e9\u2026\U0001f600";
+  print_json(session_, {{"text", hostile}});
+  EXPECT_EQ(out_.str(),
+            "{\"text\":\"a\\u001b[2J\\u007f\\u009b2Jb\\u2028\\u202ec\\u2066d\u00e9\u2026\U0001f600\"}\n");
+  EXPECT_EQ(Json::parse(out_.str())["text"], hostile);
+}
+
 }  // namespace
 }  // namespace rostrum::cli
