@@ -28,10 +28,6 @@ struct Options {
   std::string timeout = "10m";
 };
 
-std::string check_duration(const std::string& text) {
-  return parse_duration(text) ? std::string() : "not a duration, such as 90s, 15m, 2h or 1d12h: " + text;
-}
-
 Audience audience_of(const Options& options) {
   const int named = int{options.all} + int{!options.groups.empty()} + int{!options.members.empty()};
   if (named != 1) throw Failure{ExitCode::kUsage, "to whom? exactly one of --all, --group ID, --member ID"};

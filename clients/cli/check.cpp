@@ -9,6 +9,7 @@
 #include "clients/cli/commands.hpp"
 #include "clients/cli/declare.hpp"
 #include "clients/cli/output.hpp"
+#include "clients/cli/progress_line.hpp"
 #include "common/base/text.hpp"
 
 namespace rostrum::cli {
@@ -22,6 +23,17 @@ struct Options {};
 
 constexpr std::size_t kLongestBytes = 1'024;
 
+struct Part {
+  const char* what;
+  Findings (*look)(const Settings&);
+};
+constexpr std::array<Part, 6> kParts{{{"the keys", check::look_at_keys},
+                                      {"the database", check::look_at_database},
+                                      {"presence", check::look_at_presence},
+                                      {"the services", check::look_at_services},
+                                      {"the intakes", check::look_at_intakes},
+                                      {"the gateways and the Jabber server", check::look_at_gateways}}};
+
 void print(std::ostream& out, const Finding& finding) {
   out << (finding.good ? "\u2713 " : "\u2717 ") << printable(finding.name, kLongestBytes) << ": "
       << printable(finding.detail, kLongestBytes) << '\n';
@@ -33,6 +45,7 @@ void print(std::ostream& out, const Finding& finding) {
 ExitCode look(Session& session, const Options&) {
   const std::string file = session.config_path();
   const Settings& settings = session.settings();
+  ProgressLine line(session.err);
   std::size_t wrong = 0;
   Json json = Json::array();
   const auto tell = [&](const Findings& findings) {
@@ -49,9 +62,11 @@ ExitCode look(Session& session, const Options&) {
   };
   tell({check::good("configuration",
                     (file.empty() ? "the environment" : file) + " is good, as far as [cli] goes")});
-  for (const auto part : {check::look_at_keys, check::look_at_database, check::look_at_services,
-                          check::look_at_intakes, check::look_at_gateways}) {
-    tell(part(settings));
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    line.show(progress_bar(i, kParts.size()) + std::string("  looking at ") + kParts[i].what);
+    const auto findings = kParts[i].look(settings);
+    line.clear();
+    tell(findings);
   }
   if (session.json)
     print_json(session, json);

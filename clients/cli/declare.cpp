@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/cli/declare.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 namespace rostrum::cli {
 
 namespace {
 
 constexpr const char* kSeeAlso = "`rostrum --help` tells about --config and --json.\n\n";
+
+const std::string kOneOf = "one of: ";  // before the words, in the name of the validator that knows them
 
 class HelpFormat final : public CLI::Formatter {
  public:
@@ -52,6 +57,25 @@ void add_limit(CLI::App& command, std::size_t& limit) {
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000).description(""));
+}
+
+CLI::Option* add_choice(CLI::App& command, const std::string& option, std::string& value,
+                        const std::string& meaning, const std::vector<std::string>& words) {
+  const bool positional = option.front() != '-';
+  std::string type = positional ? "" : option.substr(2);
+  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::toupper(c); });
+  auto* added =
+      command.add_option(option, value, meaning + ": " + CLI::detail::join(words, ", "))->type_name(type);
+  if (!value.empty()) added->capture_default_str();
+  return added->check(CLI::IsMember(words).description(""), kOneOf + CLI::detail::join(words, " "));
+}
+
+std::vector<std::string> choices_of(CLI::Option& option) try {
+  const std::string& name = option.get_validator(0)->get_name();
+  return name.starts_with(kOneOf) ? CLI::detail::split(name.substr(kOneOf.size()), ' ')
+                                  : std::vector<std::string>();
+} catch (const CLI::OptionNotFound&) {  // it has no validator
+  return {};
 }
 
 }  // namespace rostrum::cli

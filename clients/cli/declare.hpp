@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -23,6 +24,11 @@ CLI::App* add_family(CLI::App& parent, const std::string& name, const std::strin
 
 void add_revision(CLI::App& command, std::uint64_t& revision);
 void add_limit(CLI::App& command, std::size_t& limit);
+/// An option that takes one of a few words, "meaning: a, b, c" in its line of help; completion offers them.
+CLI::Option* add_choice(CLI::App& command, const std::string& option, std::string& value,
+                        const std::string& meaning, const std::vector<std::string>& words);
+/// The words an option takes; none where it takes anything.
+[[nodiscard]] std::vector<std::string> choices_of(CLI::Option& option);
 
 /// What the command does once the whole command line has been read.
 template <class Options>

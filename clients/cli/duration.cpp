@@ -46,4 +46,20 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return duration;
 }
 
+std::string check_duration(const std::string& text) {
+  return parse_duration(text) ? std::string() : "not a duration, such as 90s, 15m, 2h or 1d12h: " + text;
+}
+
+std::string readable_duration(std::chrono::seconds duration) {
+  auto left = duration.count();
+  std::string text;
+  for (const char unit : {'d', 'h', 'm', 's'}) {
+    const auto count = left / seconds_in(unit);
+    left %= seconds_in(unit);
+    if (!text.empty()) return count == 0 ? text : text + ' ' + std::to_string(count) + unit;
+    if (count > 0 || unit == 's') text = std::to_string(count) + unit;
+  }
+  return text;
+}
+
 }  // namespace rostrum::cli

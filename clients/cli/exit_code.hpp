@@ -11,7 +11,7 @@ enum class ExitCode {
   kOk = 0,
   kFailed = 1,       ///< it did not work, or there is no such thing
   kUsage = 2,        ///< wrong command line or configuration
-  kRejected = 3,     ///< the service refused the event for good
+  kRejected = 3,     ///< refused for good, by the service or as it would be
   kUnreachable = 4,  ///< not now: nobody answered in time, or there was no room
   kFoundBad = 5,     ///< `check` found something to mend
 };
@@ -21,7 +21,7 @@ inline constexpr const char* kExitCodesHelp =
     "  0  done\n"
     "  1  failed, or there is no such thing\n"
     "  2  wrong command line or configuration\n"
-    "  3  rejected by the service; it will not be taken as it stands\n"
+    "  3  rejected; it will not be taken as it stands\n"
     "  4  not now: unreachable, too slow or full; try again\n"
     "  5  check found something to mend\n";
 

@@ -159,13 +159,9 @@ void add_keygen(CLI::App& app, Session& session) {
           ->allow_extra_args(false)
           ->needs(authorize)
           ->check(check_type);
-  command
-      ->add_option("--role", options->role,
-                   "or what a peer of this kind needs: site, gateway, registration, notification, check")
+  add_choice(*command, "--role", options->role, "or what a peer of this kind needs", all_roles())
       ->needs(authorize)
-      ->excludes(allow)
-      ->type_name("ROLE")
-      ->check(CLI::IsMember(all_roles()).description(""));
+      ->excludes(allow);
   set_action(*command, session, options, keygen);
 }
 

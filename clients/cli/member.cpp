@@ -116,12 +116,8 @@ void declare_list(CLI::App& family, Session& session, const std::shared_ptr<Opti
                               "  rostrum member list --group editors\n"
                               "  rostrum member list --state dead      # and why\n");
   command->add_option("--group", options->group, "only members of this group")->type_name("ID");
-  command
-      ->add_option("--state", options->state,
-                   "only accounts in this state: requested, attempting, active, removing, removed, dead")
-      ->type_name("STATE")
-      ->check(CLI::IsMember({"requested", "attempting", "active", "removing", "removed", "dead"})
-                  .description(""));
+  add_choice(*command, "--state", options->state, "only accounts in this state",
+             {"requested", "attempting", "active", "removing", "removed", "dead"});
   add_limit(*command, options->limit);
   set_action(*command, session, options, list);
 }
@@ -133,6 +129,7 @@ void add_member(CLI::App& app, Session& session) {
   const auto options = std::make_shared<Options>();
   for (const auto declare : {declare_add, declare_remove, declare_show, declare_list})
     declare(*family, session, options);
+  add_member_import(*family, session);
 }
 
 }  // namespace rostrum::cli

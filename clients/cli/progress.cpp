@@ -5,8 +5,8 @@
 #include <thread>
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
+#include "clients/cli/progress_line.hpp"
 #include "clients/cli/views.hpp"
 
 namespace rostrum::cli {
@@ -29,32 +29,17 @@ std::int64_t count(const Json& notice, const char* key) {
   return notice.value(key, std::int64_t{0});
 }
 
+/// Of what has come to an end, or at least to the server.
+std::string bar_of(const Json& notice) {
+  const auto total = count(notice, "total");
+  return progress_bar(static_cast<std::size_t>(total - count(notice, "queued")),
+                      static_cast<std::size_t>(total));
+}
+
 Json read(const Views& views, const std::string& notice_id) {
   Json rows = views.select(kNotice, {notice_id});
   return rows.empty() ? Json() : std::move(rows.front());
 }
-
-/// Rewrites its line on a terminal; silent elsewhere.
-class ProgressLine {
- public:
-  explicit ProgressLine(std::ostream& out) : out_(out), on_terminal_(::isatty(STDERR_FILENO) == 1) {}
-  ~ProgressLine() {
-    if (shown_) out_ << '\n';
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void show(const std::string& text) {
-    if (!on_terminal_) return;
-    out_ << "\r\x1b[K" << text << std::flush;
-    shown_ = true;
-  }
-
- private:
-  std::ostream& out_;
-  const bool on_terminal_;
-  bool shown_ = false;
-};
 
 }  // namespace
 
@@ -84,7 +69,7 @@ Json wait_until_done(Session& session, const std::string& notice_id, std::chrono
     Json notice = read(views, notice_id);
     if (!notice.is_null()) {
       progress = progress_line(notice);
-      line.show(progress);
+      line.show(bar_of(notice) + "  " + progress);
       const bool done = notice.value("state", "") == "done";
       if (!done || count(notice, "delivered") != delivered) last_receipt = Clock::now();
       delivered = count(notice, "delivered");

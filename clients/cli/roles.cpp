@@ -17,7 +17,9 @@ const std::array<Role, 5>& roles() {
       Role{"site",
            {"member_upserted", "member_removed", "password_changed", "group_upserted", "group_removed",
             "notice_published"}},
-      Role{"gateway", {"account_appeared", "account_vanished", "receipt_received", "message_bounced"}},
+      Role{"gateway",
+           {"account_appeared", "account_vanished", "receipt_received", "message_bounced",
+            "presence_observed"}},
       Role{"registration", {"create_account", "set_password", "remove_account"}},
       Role{"notification", {"send_message"}}, Role{"check", {"inspect_server"}}};
   return kRoles;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/cli/site.hpp"
 
-#include <mutex>
 #include <ostream>
 #include <stdexcept>
 
@@ -16,38 +15,6 @@ namespace {
 
 constexpr std::chrono::seconds kConnectDeadline(6);
 constexpr std::chrono::seconds kAnswerDeadline(15);
-
-/// The latest news of the connection, written by the publisher's thread.
-class LastNews {
- public:
-  void set(std::string_view text) {
-    const std::lock_guard lock(mutex_);
-    text_ = text;
-  }
-  [[nodiscard]] std::string get() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_ = "no answer";
-};
-
-PublisherSettings publisher_settings(const Settings& settings, Intake intake, LastNews& news) {
-  PublisherSettings publisher;
-  publisher.source_key_file = required(settings.source_key, "source_key");
-  if (intake == Intake::kRegistration) {
-    publisher.registration = {required(settings.registration, "registration"),
-                              required(settings.registration_key, "registration_key")};
-    publisher.sealing_key_file = settings.sealing_key;
-  } else {
-    publisher.notification = {required(settings.notification, "notification"),
-                              required(settings.notification_key, "notification_key")};
-  }
-  publisher.on_link = [&news](std::string_view text) { news.set(text); };
-  return publisher;
-}
 
 const char* status_name(Outcome::Status status) {
   switch (status) {
@@ -71,6 +38,31 @@ ExitCode exit_code(const Outcome& outcome) {
 }
 
 }  // namespace
+
+void LastNews::set(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  text_ = text;
+}
+
+std::string LastNews::get() const {
+  const std::lock_guard lock(mutex_);
+  return text_;
+}
+
+PublisherSettings publisher_settings(const Settings& settings, Intake intake, LastNews& news) {
+  PublisherSettings publisher;
+  publisher.source_key_file = required(settings.source_key, "source_key");
+  if (intake == Intake::kRegistration) {
+    publisher.registration = {required(settings.registration, "registration"),
+                              required(settings.registration_key, "registration_key")};
+    publisher.sealing_key_file = settings.sealing_key;
+  } else {
+    publisher.notification = {required(settings.notification, "notification"),
+                              required(settings.notification_key, "notification_key")};
+  }
+  publisher.on_link = [&news](std::string_view text) { news.set(text); };
+  return publisher;
+}
 
 Outcome publish(Session& session, Intake intake, Event event) {
   const char* const service = intake == Intake::kRegistration ? "registration" : "notification";

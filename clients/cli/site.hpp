@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
+#include <string_view>
 
 #include "clients/cli/session.hpp"
 #include "rostrum/publisher.hpp"
@@ -11,6 +13,21 @@ namespace rostrum::cli {
 
 /// Which intake a command speaks to.
 enum class Intake { kRegistration, kNotification };
+
+/// The latest news of a connection, written by the publisher's thread.
+class LastNews {
+ public:
+  void set(std::string_view text);
+  [[nodiscard]] std::string get() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_ = "no answer";
+};
+
+/// How to reach one intake with the site's key; throws Failure(kUsage) naming the key of [cli] that is not
+/// set. `news` must outlive the publisher.
+[[nodiscard]] PublisherSettings publisher_settings(const Settings& settings, Intake intake, LastNews& news);
 
 /// Publishes one event with the site's key and waits for its outcome. Throws Failure(kUnreachable) with the
 /// reason when there is none, and says then whether the event may have been taken.

@@ -2,6 +2,7 @@
 #include "clients/cli/views.hpp"
 
 #include <pqxx/pqxx>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,9 @@ namespace rostrum::cli {
 namespace {
 
 constexpr std::size_t kLongestReasonBytes = 512;
+
+// No such schema, table, column, function.
+const std::set<std::string, std::less<>> kMissing{"3F000", "42P01", "42703", "42883"};
 
 std::string reason(const std::exception& exception) {
   return printable(exception.what(), kLongestReasonBytes);
@@ -32,7 +36,7 @@ std::shared_ptr<pqxx::connection_base> open_database(const std::string& conninfo
   }
 }
 
-Views::Views(Session& session) : connection_(open_database(session.settings().database, "database")) {}
+Views::Views(const Settings& settings) : connection_(open_database(settings.database, "database")) {}
 
 Json Views::select(const char* query, const std::vector<std::string>& parameters) const {
   try {
@@ -43,10 +47,15 @@ Json Views::select(const char* query, const std::vector<std::string>& parameters
     return rows;
   } catch (const pqxx::broken_connection& broken) {
     throw Failure{ExitCode::kUnreachable, "the connection to the database was lost: " + reason(broken)};
-  } catch (const pqxx::undefined_table& missing) {
-    throw Failure{ExitCode::kFailed, "the database lacks a view; run `rostrum migrate`: " + reason(missing)};
   } catch (const pqxx::sql_error& error) {
+    const auto& state = error.sqlstate();
+    if (state.starts_with("57P"))  // it is going or coming
+      throw Failure{ExitCode::kUnreachable, "the database is away: " + reason(error)};
+    if (kMissing.contains(state))
+      throw Failure{ExitCode::kFailed, "the database lacks a view; run `rostrum migrate`: " + reason(error)};
     throw Failure{ExitCode::kFailed, "the database refused to read: " + reason(error)};
+  } catch (const pqxx::failure& error) {  // libpqxx itself cannot go on with this connection
+    throw Failure{ExitCode::kUnreachable, "the connection to the database was lost: " + reason(error)};
   }
 }
 

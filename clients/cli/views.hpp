@@ -17,7 +17,8 @@ namespace rostrum::cli {
 /// database cannot be reached, Failure(kFailed) when it refuses.
 class Views {
  public:
-  explicit Views(Session& session);
+  explicit Views(const Settings& settings);
+  explicit Views(Session& session) : Views(session.settings()) {}
 
   /// The rows of a query as an array of objects. The query is a literal of ours with $1, $2, … as text
   /// parameters; it selects one JSON value a row.

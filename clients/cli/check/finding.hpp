@@ -28,6 +28,7 @@ using Findings = std::vector<Finding>;
 [[nodiscard]] Findings look_at_keys(const Settings& settings);
 [[nodiscard]] Findings look_at_intakes(const Settings& settings);
 [[nodiscard]] Findings look_at_database(const Settings& settings);
+[[nodiscard]] Findings look_at_presence(const Settings& settings);
 [[nodiscard]] Findings look_at_services(const Settings& settings);
 [[nodiscard]] Findings look_at_gateways(const Settings& settings);
 

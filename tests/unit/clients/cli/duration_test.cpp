@@ -26,5 +26,13 @@ TEST(Duration, refuses_everything_else) {
   }
 }
 
+TEST(Duration, is_shown_by_its_two_largest_units) {
+  EXPECT_EQ(readable_duration(seconds(0)), "0s");
+  EXPECT_EQ(readable_duration(seconds(59)), "59s");
+  EXPECT_EQ(readable_duration(seconds(3'588)), "59m 48s");
+  EXPECT_EQ(readable_duration(hours(2)), "2h");
+  EXPECT_EQ(readable_duration(hours(76) + seconds(5)), "3d 4h");
+}
+
 }  // namespace
 }  // namespace rostrum::cli

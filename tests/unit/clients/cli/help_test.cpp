@@ -19,6 +19,7 @@ const std::vector<std::vector<std::string>> kCommands{
     {"member", "remove"},
     {"member", "show"},
     {"member", "list"},
+    {"member", "import"},
     {"group"},
     {"group", "add"},
     {"group", "remove"},
@@ -29,7 +30,11 @@ const std::vector<std::vector<std::string>> kCommands{
     {"notice"},
     {"notice", "show"},
     {"notice", "list"},
+    {"who"},
+    {"watch"},
+    {"timeline"},
     {"check"},
+    {"completion"},
 };
 
 std::string all_help() {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "clients/cli/progress_line.hpp"
+
 namespace rostrum::cli {
 namespace {
 
@@ -29,6 +31,15 @@ TEST(Progress, names_what_went_wrong_only_when_something_did) {
 TEST(Progress, says_that_the_total_may_still_grow) {
   EXPECT_EQ(progress_line(notice("expanding", 0, 0, 0)),
             "0 of 10 sent, 0 delivered (still gathering the audience)");
+}
+
+TEST(ProgressBar, is_as_full_as_the_work_is_done) {
+  EXPECT_EQ(progress_bar(0, 10), "[--------------------]   0%");
+  EXPECT_EQ(progress_bar(3, 8), "[#######-------------]  37%");
+  EXPECT_EQ(progress_bar(9'999, 10'000), "[###################-]  99%");
+  EXPECT_EQ(progress_bar(10, 10), "[####################] 100%");
+  EXPECT_EQ(progress_bar(11, 10), "[####################] 100%");
+  EXPECT_EQ(progress_bar(0, 0), "[####################] 100%");
 }
 
 }  // namespace
