@@ -46,7 +46,7 @@ void Fold::add(const Observation& observation, std::int64_t sequence, WallTime a
   } else if (std::holds_alternative<SnapshotBegan>(observation.what)) {
     begin_snapshot(sequence, at);
   } else if (std::holds_alternative<SnapshotEnded>(observation.what)) {
-    end_snapshot(at);
+    end_snapshot();
   } else if (const auto* lost = std::get_if<ViewLost>(&observation.what)) {
     lose_view(lost->reason, at);
   }
@@ -127,10 +127,12 @@ void Fold::begin_snapshot(std::int64_t sequence, WallTime at) {
   history_.lease().snapshot = sequence;
 }
 
-void Fold::end_snapshot(WallTime at) {
+// As of now, whenever it ended: of those whom it named without an age no more is known than that they have been
+// there since it was told.
+void Fold::end_snapshot() {
   auto& lease = history_.lease();
   if (lease.snapshot == 0 || lease.whole()) return;
-  lease.whole_since = placed(at, now_, lease.covered_until);
+  lease.whole_since = std::max(now_, lease.covered_until.value_or(now_));
   lease.swept = false;
   history_.covered({lease.mark(), *lease.whole_since, std::nullopt, ""});
 }

@@ -32,7 +32,7 @@ class Fold {
   void tell(const Available& available, bool age_is_known, WallTime at);
   void tell(const Unavailable& unavailable, WallTime at);
   void begin_snapshot(std::int64_t sequence, WallTime at);
-  void end_snapshot(WallTime at);
+  void end_snapshot();
   void lose_view(const std::string& reason, WallTime at);
 
   void come(Tracked& tracked, const Available& available, bool age_is_known, WallTime at);

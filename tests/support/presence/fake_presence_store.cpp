@@ -4,15 +4,16 @@
 namespace rostrum::presence::test {
 
 PresenceStore::Locked FakePresenceStore::lock(const std::string& domain) {
-  const auto found = leases.find(domain);
-  return {found == leases.end() ? std::nullopt : std::optional(found->second), clock_.wall(), clock_.mono()};
+  const auto found = tables.leases.find(domain);
+  return {found == tables.leases.end() ? std::nullopt : std::optional(found->second), clock_.wall(),
+          clock_.mono()};
 }
 
 Known FakePresenceStore::known(const std::string& domain, Mark mark, const Online& one) const {
   Known known{one.who, one, {}, {}};
   if (one.mark == mark) return known;
-  const auto beyond = coverage.upper_bound({domain, one.mark});
-  if (beyond != coverage.begin() && std::prev(beyond)->first.first == domain)
+  const auto beyond = tables.coverage.upper_bound({domain, one.mark});
+  if (beyond != tables.coverage.begin() && std::prev(beyond)->first.first == domain)
     known.covered_until = std::prev(beyond)->second.ended_at;
   return known;
 }
@@ -21,12 +22,12 @@ std::vector<Known> FakePresenceStore::read(const std::string& domain, Mark mark,
                                            std::span<const ResourceKey> keys) {
   std::vector<Known> all;
   for (const auto& who : keys) {
-    const auto row = online.find(who);
-    const auto last = seen.find(who.jid);
-    if (row == online.end() && last == seen.end()) continue;
-    auto& one =
-        all.emplace_back(row == online.end() ? Known{who, {}, {}, {}} : known(domain, mark, row->second));
-    if (last != seen.end()) one.last_end = last->second.at;
+    const auto row = tables.online.find(who);
+    const auto last = tables.seen.find(who.jid);
+    if (row == tables.online.end() && last == tables.seen.end()) continue;
+    auto& one = all.emplace_back(row == tables.online.end() ? Known{who, {}, {}, {}}
+                                                            : known(domain, mark, row->second));
+    if (last != tables.seen.end()) one.last_end = last->second.at;
   }
   return all;
 }
@@ -34,7 +35,7 @@ std::vector<Known> FakePresenceStore::read(const std::string& domain, Mark mark,
 std::vector<Known> FakePresenceStore::read_unseen(const std::string& domain, Mark mark,
                                                   const std::optional<ResourceKey>& after, std::size_t most) {
   std::vector<Known> all;
-  for (const auto& [who, one] : online) {
+  for (const auto& [who, one] : tables.online) {
     if (who.jid.domain() != domain || one.mark == mark || (after && who <= *after)) continue;
     if (all.size() == most) break;
     all.push_back(known(domain, mark, one));
@@ -44,14 +45,14 @@ std::vector<Known> FakePresenceStore::read_unseen(const std::string& domain, Mar
 
 void FakePresenceStore::write(const std::string& domain, const Changes& changes) {
   ++writes;
-  leases.insert_or_assign(domain, changes.lease);
-  for (const auto& one : changes.coverage) coverage.insert_or_assign({domain, one.mark}, one);
-  for (const auto& who : changes.gone) online.erase(who);
-  for (const auto& one : changes.online) online.insert_or_assign(one.who, one);
-  transitions.insert(transitions.end(), changes.transitions.begin(), changes.transitions.end());
-  sessions.insert(sessions.end(), changes.sessions.begin(), changes.sessions.end());
+  tables.leases.insert_or_assign(domain, changes.lease);
+  for (const auto& one : changes.coverage) tables.coverage.insert_or_assign({domain, one.mark}, one);
+  for (const auto& who : changes.gone) tables.online.erase(who);
+  for (const auto& one : changes.online) tables.online.insert_or_assign(one.who, one);
+  tables.transitions.insert(tables.transitions.end(), changes.transitions.begin(), changes.transitions.end());
+  tables.sessions.insert(tables.sessions.end(), changes.sessions.begin(), changes.sessions.end());
   for (const auto& one : changes.seen) {
-    const auto [known, is_new] = seen.emplace(one.jid, one);
+    const auto [known, is_new] = tables.seen.emplace(one.jid, one);
     if (!is_new && known->second.at <= one.at) known->second = one;
   }
 }

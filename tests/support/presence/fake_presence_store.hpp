@@ -10,6 +10,16 @@
 
 namespace rostrum::presence::test {
 
+/// The schema's tables, of all domains.
+struct Tables {
+  std::map<std::string, Lease> leases;
+  std::map<ResourceKey, Online> online;
+  std::map<std::pair<std::string, Mark>, Coverage> coverage;
+  std::vector<Transition> transitions;  ///< by number
+  std::vector<Session> sessions;        ///< by number
+  std::map<Jid, Seen> seen;
+};
+
 /// Presence kept in memory: what the schema does, without a database. Each call of the core's transactions
 /// counts as one; nothing breaks off in the middle, for they write last.
 class FakePresenceStore final : public PresenceStore {
@@ -24,13 +34,7 @@ class FakePresenceStore final : public PresenceStore {
                                                std::size_t most) override;
   void write(const std::string& domain, const Changes& changes) override;
 
-  // The tables, of all domains.
-  std::map<std::string, Lease> leases;
-  std::map<ResourceKey, Online> online;
-  std::map<std::pair<std::string, Mark>, Coverage> coverage;
-  std::vector<Transition> transitions;
-  std::vector<Session> sessions;
-  std::map<Jid, Seen> seen;
+  Tables tables;
   int writes = 0;
 
  private:

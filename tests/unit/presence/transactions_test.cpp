@@ -36,7 +36,7 @@ class Transactions : public testing::Test {
     return {epoch, first, told.emplace_back(std::move(observations)), clock.mono()};
   }
   Recorded take(const std::vector<Frame>& frames) { return record(store, kDomain, frames); }
-  const Lease& lease() { return store.leases.at(kDomain); }
+  const Lease& lease() { return store.tables.leases.at(kDomain); }
 };
 
 TEST_F(Transactions, claims_and_releases_follow_one_another) {
@@ -59,7 +59,7 @@ TEST_F(Transactions, observations_of_a_domain_that_nobody_owns_are_stale) {
   EXPECT_EQ(recorded.answers.at(0).verdict, Verdict::kStale);
   EXPECT_EQ(recorded.tally.stale, 1U);
   EXPECT_FALSE(take_release(store, kDomain, 1));
-  EXPECT_TRUE(store.leases.empty());
+  EXPECT_TRUE(store.tables.leases.empty());
 }
 
 TEST_F(Transactions, frames_are_stored_as_if_one_after_the_other) {
@@ -74,7 +74,7 @@ TEST_F(Transactions, frames_are_stored_as_if_one_after_the_other) {
                                             std::pair(Verdict::kGap, 3), std::pair(Verdict::kStale, 0),
                                             std::pair(Verdict::kStored, 4)));
   EXPECT_EQ(lease().last_sequence, 4);
-  EXPECT_EQ(store.online.size(), 2U);
+  EXPECT_EQ(store.tables.online.size(), 2U);
   EXPECT_THAT(recorded.tally.observations, testing::ElementsAre(2, 0, 1, 1, 0));
   EXPECT_EQ(recorded.tally.repeats, 1U);
   EXPECT_EQ(recorded.tally.stale, 1U);
@@ -108,7 +108,7 @@ TEST_F(Transactions, happened_as_long_ago_as_they_waited_and_as_they_say) {
   const auto arrived = clock.wall();
   clock.advance(seconds(5));  // the database was away
   take({came});
-  EXPECT_EQ(store.transitions.at(0).at, arrived - seconds(2));
+  EXPECT_EQ(store.tables.transitions.at(0).at, arrived - seconds(2));
   EXPECT_EQ(lease().heard_at, arrived);
 }
 
@@ -124,7 +124,7 @@ TEST_F(Transactions, the_older_of_two_owners_is_not_believed) {
   clock.advance(kLength);
   ASSERT_EQ(claim('b').lease->epoch, 2);
   EXPECT_EQ(take({frame(4, {unavailable("anna/phone")})}).answers.at(0).verdict, Verdict::kStale);
-  EXPECT_TRUE(store.online.contains(key("anna/phone")));
+  EXPECT_TRUE(store.tables.online.contains(key("anna/phone")));
 }
 
 TEST_F(Transactions, the_unseen_are_closed_page_by_page) {
@@ -140,8 +140,8 @@ TEST_F(Transactions, the_unseen_are_closed_page_by_page) {
   EXPECT_EQ(second.closed, 1U);
   EXPECT_FALSE(second.last);
   EXPECT_TRUE(lease().swept);
-  EXPECT_EQ(store.online.size(), 1U);
-  EXPECT_EQ(store.sessions.size(), 3U);
+  EXPECT_EQ(store.tables.online.size(), 1U);
+  EXPECT_EQ(store.tables.sessions.size(), 3U);
 }
 
 TEST_F(Transactions, a_sweep_leaves_alone_what_a_newer_snapshot_is_about_to_name) {
@@ -153,7 +153,7 @@ TEST_F(Transactions, a_sweep_leaves_alone_what_a_newer_snapshot_is_about_to_name
   EXPECT_EQ(sweep_some(store, kDomain, mark, std::nullopt, 2).closed, 0U) << "under way";
   take({frame(7, {available("a/x"), snapshot_ended()})});
   EXPECT_EQ(sweep_some(store, kDomain, mark, std::nullopt, 2).closed, 0U) << "complete";
-  EXPECT_TRUE(store.online.contains(key("a/x")));
+  EXPECT_TRUE(store.tables.online.contains(key("a/x")));
 }
 
 }  // namespace
