@@ -38,7 +38,8 @@ void print(Session& session, const Json& news) {
                          news.at("state") == "online" ? "is" : "unknown", text("show"), text("status")})
                 << '\n';
   } else if (event == "live") {
-    session.out << "-- " << news.at("devices") << " devices; their changes follow, Ctrl-C ends\n";
+    session.out << "-- " << news.at("devices") << (news.at("devices") == 1 ? " device" : " devices")
+                << "; what happens follows, Ctrl-C ends\n";
   } else if (event == "change") {
     session.out << line({moment_cell(news, "at"), text("member_id"), text("resource"), text("what"),
                          text("show"), detail_of(news)})

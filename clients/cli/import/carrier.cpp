@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick(50);
+constexpr std::size_t kTurn = 256;  // rows put in before outcomes are looked at again
 constexpr milliseconds kKeepEvery(100);
 constexpr milliseconds kLastOutcomes(2'000);  // after Ctrl-C
 constexpr milliseconds kSilence(2'000);       // then it is said that it waits
@@ -53,7 +54,8 @@ End Carrier::run() try {
   End end = End::kComplete;
   while (!read_all_ || !pipeline.empty()) {
     fill(pipeline);
-    if (settle(pipeline, kTick)) last_outcome = Clock::now();
+    if (settle(pipeline, !read_all_ && pipeline.has_room() ? milliseconds(0) : kTick))
+      last_outcome = Clock::now();
     if (pipeline.empty() && !read_all_) (void)publisher.wait_for_credit(kTick);
     const auto silence = Clock::now() - last_outcome;
     if (interruption.asked()) end = End::kInterrupted;
@@ -75,8 +77,9 @@ End Carrier::run() try {
   throw Failure{ExitCode::kUsage, std::string("[cli] ") + wrong.what()};
 }
 
+/// Puts in what there is room for, a turn's worth at most.
 void Carrier::fill(Pipeline& pipeline) {
-  while (!read_all_ && pipeline.has_room()) {
+  for (std::size_t put = 0; put < kTurn && !read_all_ && pipeline.has_room(); ++put) {
     auto record = reader_.next();
     if (!record) {
       read_all_ = true;
