@@ -22,7 +22,8 @@ Frame::Frame(std::string name, const log::Settings& logging)
           registry.counter("rostrum_" + name_ + "_peers_refused_total",
                            "Connections refused, by us for their key or by the other side for ours")),
       refused_frames_(registry.counter("rostrum_" + name_ + "_frames_refused_total",
-                                       "Frames of connected peers that broke a rule of the link")) {
+                                       "Frames of connected peers that broke a rule of the link")),
+      ready_(registry.gauge("rostrum_ready", "Whether /readyz says that everything is there")) {
   // Here, before anything starts a thread that would take the signals instead.
   reactor.on_signals({SIGTERM, SIGINT}, [this](int signal) { follow(signal); });
 }
@@ -40,6 +41,7 @@ int Frame::run(const std::string& http, const Course& course) {
 void Frame::beat() {
   health.beat();
   course_->beat();
+  ready_.set(health.ready().good ? 1 : 0);
   beat_timer_.start(kBeat, [this] { beat(); });
 }
 

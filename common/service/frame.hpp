@@ -56,6 +56,7 @@ class Frame {
   const Course* course_ = nullptr;
   metrics::Counter& refused_peers_;
   metrics::Counter& refused_frames_;
+  metrics::Gauge& ready_;
   bus::Timer beat_timer_{reactor};
   bus::Timer stop_timer_{reactor};
 };
