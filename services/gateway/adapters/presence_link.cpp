@@ -201,7 +201,8 @@ void PresenceLink::look() {
 }
 
 std::string PresenceLink::trouble() const {
-  if (!publisher_.connected()) return "presence is not connected";
+  if (!publisher_.connected())
+    return "presence is not connected" + (link_trouble_.empty() ? "" : ": " + link_trouble_);
   switch (lease_.state()) {
     case LeaseHolder::State::kAway:
     case LeaseHolder::State::kAsking:
@@ -225,6 +226,7 @@ void PresenceLink::report(const bus::LinkEvent& event) {
     reported_lost_ = false;
     return tools_.log.info("link_connected", fields);
   }
+  link_trouble_ = event.text;
   if (!std::exchange(reported_lost_, true)) return tools_.log.warning("link_lost", fields);
   tools_.log.debug("link_lost", fields);
 }

@@ -35,7 +35,7 @@ class PresenceLink {
   /// Tells that nobody sees the domain any more, gives it back, claims no more.
   void stop();
   /// Nothing of what stop() does is left to do.
-  [[nodiscard]] bool at_rest() const { return lease_.at_rest() && reporter_.at_rest(); }
+  [[nodiscard]] bool at_rest() const { return lease_.at_rest() && reporter_.at_rest() && retired_.empty(); }
   /// Ends all of it, whatever is left.
   void close();
 
@@ -83,6 +83,7 @@ class PresenceLink {
   bool seen_whole_ = false;
   bool stopping_ = false;
   bool reported_lost_ = false;
+  std::string link_trouble_;  // the last
   std::string unfit_because_;
   std::unique_ptr<PresenceSession> session_;
   std::vector<std::unique_ptr<PresenceSession>> retired_;  // may be on the stack still

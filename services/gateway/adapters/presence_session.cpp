@@ -32,7 +32,7 @@ SessionSettings for_presence(SessionSettings settings, PresenceSourceKind source
   settings.stream_management = false;
   settings.takes_presence = source == PresenceSourceKind::kRoster;
   // A roster comes as one element.
-  if (settings.takes_presence) settings.stanza_limits = {.bytes = 4 * 1024 * 1024, .elements = 50'000};
+  if (settings.takes_presence) settings.stanza_limits = {.bytes = 4'194'304, .elements = 50'000};
   return settings;
 }
 

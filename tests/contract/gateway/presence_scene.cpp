@@ -8,7 +8,8 @@ namespace rostrum::test {
 namespace {
 
 gateway::PresenceSourceKind source_from_environment() {
-  const char* source = std::getenv("ROSTRUM_TEST_PRESENCE_SOURCE");
+  const char* source =
+      std::getenv("ROSTRUM_TEST_PRESENCE_SOURCE");  // NOLINT(concurrency-mt-unsafe): one thread
   return source != nullptr && std::string_view(source) == "roster" ? gateway::PresenceSourceKind::kRoster
                                                                    : gateway::PresenceSourceKind::kModule;
 }
@@ -22,13 +23,13 @@ std::string localpart(const std::string& jid) {
 PresenceScene::PresenceScene() : source(source_from_environment()) {}
 
 std::string PresenceScene::new_account() {
-  const auto name = "m" + bench.random.hex(6);
+  auto name = "m" + bench.random.hex(6);
   lab.does("prosody adduser " + name + " " + password_);
   return name;
 }
 
 std::string PresenceScene::new_member() {
-  const auto name = new_account();
+  auto name = new_account();
   if (by_roster()) befriends(name);
   return name;
 }

@@ -158,6 +158,8 @@ TEST_F(PresenceSourceTest, who_is_refused_ends_its_session) {
   service.gives_lease_to_another();
   ASSERT_TRUE(bench.serves_until([&] { return gateway.health().find("standby") != std::string::npos; }));
   EXPECT_FALSE(bench.counted("rostrum_gateway_presence_owner"));
+  ASSERT_TRUE(bench.serves_until(
+      [&] { return !bench.counted("rostrum_gateway_stream_online{session=\"presence\"}"); }));
   sees_site_come(*phone);
   sees_site_go(*phone);
 }

@@ -71,7 +71,7 @@ void Conversation::says(std::string_view xml) {
 
 /// Takes in whatever comes next.
 void Conversation::fill() {
-  std::array<char, 16 * 1024> buffer{};
+  std::array<char, 16'384> buffer{};
   for (;;) {
     ERR_clear_error();
     const auto count = ssl_ ? SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()))
