@@ -2,6 +2,7 @@
 """One log-in of one account on slixmpp, as Member (members.py) drives it."""
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -66,7 +67,11 @@ class Client(slixmpp.ClientXMPP):
     def drop(self) -> None:
         """The socket is gone: no presence, no end of the stream."""
         self.staying = False
-        self.abort()
+        self.break_off()
+
+    def break_off(self) -> None:
+        with suppress(AttributeError):  # asyncio's, of a connection that is gone already
+            self.abort()
 
     async def _started(self, _) -> None:
         await self.get_roster()

@@ -141,7 +141,7 @@ class Member:
         self._earlier += client.inbox
 
     async def _break(self) -> None:
-        self._client.abort()
+        self._client.break_off()
 
     async def _show(self, shown: Shown | None) -> None:
         self._shown = shown

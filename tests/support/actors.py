@@ -62,13 +62,21 @@ class Scene(unittest.TestCase):
     """One installation for all tests of a class; every test has members of its own."""
 
     COUNTS: dict[str, int] = {}  # instances per service, where not one
+    OPTIONS: dict[str, dict] = {}  # of rostrum.toml, where others than the lab's; see Services
+    SERVER: dict[str, object] = {}  # what else the lab's Prosody is told; see Lab
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.lab = cls.enterClassContext(Lab())
-        cls.services = cls.enterClassContext(Services(cls.lab, Path(os.environ["ROSTRUM_BIN"]), counts=cls.COUNTS))
+        cls.lab = cls.enterClassContext(Lab(**cls.SERVER))
+        services = Services(cls.lab, Path(os.environ["ROSTRUM_BIN"]), counts=cls.COUNTS, options=dict(cls.OPTIONS))
+        cls.prepare(services)
+        cls.services = cls.enterClassContext(services)
         cls.crowd = cls.enterClassContext(Crowd(cls.lab.jabber_address, cls.lab.ca))
         cls.site = Site(cls.services)
+
+    @classmethod
+    def prepare(cls, services: Services) -> None:
+        """Once, before the services start; the servers run."""
 
     # -- members -------------------------------------------------------------------------------------------------
 
