@@ -11,6 +11,7 @@ from typing import Callable
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 
 import slixmpp  # noqa: E402
+from slixmpp.exceptions import IqError  # noqa: E402, F401
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Callable
 
-from slixmpp.exceptions import IqError
-
-from .client import Client, Message, Shown
+from .client import Client, IqError, Message, Shown
 
 DEADLINE_SECONDS = 60  # generous: a busy machine is no failure
 LOG_INS_AT_ONCE = 20

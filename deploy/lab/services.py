@@ -147,7 +147,7 @@ class Services:
 
     def presence_owners(self) -> list[str]:
         """The gateways that say they own the domain's presence: one, or none, or for a moment more while one does not know yet."""
-        gateways = [instance.name for instance in self._of("gateway") if instance.name in self.processes]
+        gateways = [instance.name for instance in self._of("gateway") if self._runs(instance.name)]
         return [name for name in gateways if self.metrics(name).get("rostrum_gateway_presence_owner")]
 
     def log(self, name: str) -> Path:
@@ -185,6 +185,9 @@ class Services:
         if name != instance.service:
             options |= {"listen": instance.endpoint, "http": f"127.0.0.1:{instance.http_port}"}
         return {f"ROSTRUM_{instance.service.upper()}_{key.upper()}": str(value) for key, value in options.items()}
+
+    def _runs(self, name: str) -> bool:
+        return name in self.processes and self.processes[name].is_running()
 
     def _of(self, service: str) -> list[Instance]:
         return [instance for instance in self.instances.values() if instance.service == service]

@@ -23,12 +23,12 @@ from telling import Failed, Telling  # noqa: E402
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deploy/demo", add_help=False)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--members", type=int, default=12)
+    parser.add_argument("--members", type=int, default=200)
     parser.add_argument("--exit", action="store_true")
     parser.add_argument("--clean", action="store_true")
     chosen = parser.parse_args()
-    if not 4 <= chosen.members <= 200:
-        parser.error("--members must be from 4 to 200")
+    if not 4 <= chosen.members <= 500:
+        parser.error("--members must be from 4 to 500")
     return chosen
 
 

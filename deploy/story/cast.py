@@ -26,6 +26,7 @@ class Person:
 @dataclass(frozen=True)
 class Cast:
     people: tuple[Person, ...]
+    newcomer: Person  # comes later
     groups: dict[str, str]  # id → title
 
     def of(self, group: str) -> list[Person]:
@@ -38,9 +39,16 @@ def draw(chance: Random, count: int, domain: str) -> Cast:
     # Everybody is in one, both or none; the first three make sure that no group is empty and none is everybody.
     memberships = [(first,), (second,), ()] + [chance.choice([(first,), (second,), (first, second), ()]) for _ in range(count - 3)]
     chance.shuffle(memberships)
-    names = chance.sample(GIVEN_NAMES, count) if count <= len(GIVEN_NAMES) else [
-        f"{GIVEN_NAMES[number % len(GIVEN_NAMES)]} {number // len(GIVEN_NAMES) + 1}" for number in range(count)]
-    return Cast(tuple(_person(chance, name, joined, domain) for name, joined in zip(names, memberships)), groups)
+    names = _names(chance, count + 1)
+    people = [_person(chance, name, joined, domain) for name, joined in zip(names, [*memberships, (first,)])]
+    return Cast(tuple(people[:-1]), people[-1], groups)
+
+
+def _names(chance: Random, count: int) -> list[str]:
+    """When the names do not suffice, all of them are there, and then each a second time, and so on."""
+    rounds = [[name if number == 1 else f"{name} {number}" for name in chance.sample(GIVEN_NAMES, len(GIVEN_NAMES))]
+              for number in range(1, count // len(GIVEN_NAMES) + 2)]
+    return [name for names in rounds for name in names][:count]
 
 
 def _person(chance: Random, name: str, groups: tuple[str, ...], domain: str) -> Person:

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The story itself. Every step is checked from outside Rostrum: in Prosody's own store, by the members' clients, in the SQL views."""
+import csv
 from random import Random
 
 import accident
+import takeover
+import who_is_here
 from cast import Cast, Person
 from lab.members import Crowd, LoginRefused, Member, wait_for
 from lab.services import Services
@@ -20,6 +23,7 @@ class Story:
         self.clients: dict[str, Member] = {
             person.member_id: crowd.member(person.jid, person.password) for person in cast.people}
         self.crowd = crowd
+        self.phones: list[Member] = []
 
     def play(self) -> None:
         self.members_are_published()
@@ -27,6 +31,8 @@ class Story:
         self.members_log_in()
         self.notices_arrive()
         accident.strikes(self)
+        who_is_here.coming_and_going(self)
+        takeover.strikes(self)
 
     # -- 1 -------------------------------------------------------------------------------------------------------
 
@@ -38,11 +44,10 @@ class Story:
         with self.telling.step("publishing") as step:
             for group, title in groups.items():
                 self.services.rostrum("group", "add", group, "--title", title)
-            for person in people:
-                self._publish(person)
-            step.says(f"accepted: {_listed([person.name for person in people])}")
+            self.services.rostrum("member", "import", self._written(people))
+            step.says(f"`rostrum member import`: accepted {_listed([person.name for person in people])}")
         with self.telling.step("their accounts") as step:
-            self._wait_all_active()
+            self.wait_all_active(len(people))
             made = set(self.lab.prosody.accounts()) - before
             wanted = {person.jid.partition("@")[0] for person in people}
             expect(made == wanted, f"exactly {sorted(wanted)} in Prosody's store", sorted(made))
@@ -55,15 +60,25 @@ class Story:
                 expect(said == wanted, f"{sorted(wanted)} in {group}", sorted(said))
             step.says("the view directory.members shows every one active and in the right groups")
 
-    def _publish(self, person: Person) -> None:
+    def _written(self, people: tuple[Person, ...]) -> str:
+        file = self.services.folder / "members.csv"
+        file.touch(mode=0o600)
+        with file.open("w", newline="") as rows:
+            writer = csv.writer(rows)
+            writer.writerow(("member_id", "jid", "display_name", "groups", "password"))
+            writer.writerows((person.member_id, person.jid, person.name, ";".join(person.groups), person.password) for person in people)
+        return str(file)
+
+    def publish(self, person: Person) -> None:
         groups = [word for group in person.groups for word in ("--group", group)]
         self.services.rostrum("member", "add", person.member_id, "--jid", person.jid, "--name", person.name, *groups,
                               "--password-file", "-", input=person.password)
 
-    def _wait_all_active(self) -> None:
-        def states() -> dict[str, str]:
-            return {row.member_id: row.account_state for row in self.services.rows("SELECT member_id, account_state FROM directory.members")}
-        wait_for(lambda: set(states().values()) == {"active"} and len(states()) == len(self.cast.people), "every account", 60, states)
+    def wait_all_active(self, count: int) -> None:
+        def states() -> dict[str, int]:
+            rows = self.services.rows("SELECT account_state, count(*) AS count FROM directory.members GROUP BY account_state")
+            return {row.account_state: row.count for row in rows}
+        wait_for(lambda: states() == {"active": count}, "every account", 60, states)
 
     # -- 2 -------------------------------------------------------------------------------------------------------
 
@@ -73,7 +88,7 @@ class Story:
             before = self.lab.prosody.accounts()
             answer = register_in_band(self.lab.jabber_address, self.lab.domain, self.lab.ca, "stranger", "let-me-in")
             expect(answer.condition, "an error", "the registration was taken")
-            step.says(f"bounced with {answer.condition}: “{answer.text}”")
+            step.says(f"bounced: {answer.condition}, “{answer.text}”")
         with self.telling.step("Prosody's store") as step:
             after = self.lab.prosody.accounts()
             expect(sorted(after) == sorted(before), "no new account", sorted(set(after) - set(before)))
@@ -88,6 +103,8 @@ class Story:
             online = [client for client in self.clients.values() if client.is_online()]
             expect(len(online) == len(self.clients), f"{len(self.clients)} clients online", len(online))
             step.says(f"{len(online)} of {len(self.clients)} are online")
+        with self.telling.step("who is here") as step:
+            step.says(f"`rostrum who` and Prosody's own list: {who_is_here.agree(self)}")
         somebody = self.chance.choice(self.cast.people)
         with self.telling.step("a wrong password") as step:
             expect(self._is_refused(somebody), "the server to refuse a wrong password", "it let in")
@@ -135,7 +152,7 @@ class Story:
             expect(got == wanted, f"arrivals {wanted}", got)
             others = len(got) - len(readers)
             reached = f"all {len(readers)} got it, each once" if len(readers) > 1 else "got it, once"
-            step.says(f"{what}: {reached}{f'; the other {others} did not' if others else ''}; receipts recorded: {len(readers)}")
+            step.says(f"{what}: {reached}{f'; the other {others} did not' if others else ''}; receipts: {len(readers)}")
 
     def publish_notice(self, *command: str) -> str:
         """Its id, once it was accepted."""
@@ -143,6 +160,9 @@ class Story:
 
     def wait_delivered(self, notice: str, count: int) -> None:
         wait_for(lambda: self.deliveries(notice) == {"delivered": count}, f"{count} receipts", 60, lambda: self.deliveries(notice))
+
+    def name_of(self, client: Member) -> str:
+        return next(person.name for person in (*self.cast.people, self.cast.newcomer) if person.jid == client.jid)
 
     def deliveries(self, notice: str) -> dict[str, int]:
         """How many are in which state."""

@@ -21,9 +21,12 @@ def invite(telling: Telling, services, story) -> None:
     rostrum notice list                                        # what became of each
     rostrum member add mallory --jid mallory@{domain} --password-file - <<< 'a-good-password'
     rostrum member list                                        # who has an account
+    rostrum who                                                # who is online, and how we know
+    {f"rostrum timeline {one.member_id}":<58} # when {one.name} came and went
+    rostrum watch                                              # all that comes and goes, as it happens
     rostrum check                                              # is all as it should be?
 
-    kill -9 $(cat var/demo/run/gateway.pid)                    # it is started again; announce meanwhile
+    kill -9 $(cat var/demo/run/gateway.pid)                    # it is started again; announce or watch meanwhile
     curl -s {services.instances['notification'].http}/metrics | grep ^rostrum
     psql '{lab.postgres.conninfo('rostrum_reader')}' -c 'SELECT * FROM directory.members'
     tail -f var/demo/logs/*.log

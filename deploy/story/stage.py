@@ -107,13 +107,13 @@ def servers(telling: Telling, directory: Path, running: ExitStack) -> Lab:
 
 
 def rostrum(telling: Telling, lab: Lab, binaries: Path, running: ExitStack) -> Services:
-    services = Services(lab, binaries)
+    services = Services(lab, binaries, counts={"gateway": 2})
     running.callback(services.stop_all)
     with telling.step("keys, rostrum.toml, schema") as step:
         services.install()
         migrations = services.rows("SELECT count(*) AS count FROM rostrum.migration")[0].count
         step.says(f"keys and rostrum.toml are written; `rostrum migrate` applied {migrations} migrations")
-    with telling.step("registration, notification, gateway") as step:
+    with telling.step("registration, notification, presence, two gateways") as step:
         services.start_all()
-        step.says("registration, notification and gateway say on /readyz that they are ready")
+        step.says("registration, notification, presence and two gateways say on /readyz that they are ready")
     return services
