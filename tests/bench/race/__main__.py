@@ -13,13 +13,18 @@ import announce  # noqa: E402
 import conditions  # noqa: E402
 import intake  # noqa: E402
 import log_in  # noqa: E402
+import presence  # noqa: E402
 import register  # noqa: E402
+import storm  # noqa: E402
+import take_over  # noqa: E402
 from installation import Installation  # noqa: E402
 
 # In this order: an announcement goes to all members, so there are none of others yet; the gateway is stopped for lone and intake, which leave
-# requested accounts behind. The last has servers of its own.
-BENCHMARKS = {"announce": announce.measure, "register": register.measure, "lone": intake.measure_lone, "intake": intake.measure, "log-in": log_in.measure}
-PROGRAMS = ("rostrum", "rostrum-gateway", "rostrum-registration", "rostrum-notification", "rostrum-bench-publish", "rostrum-bench-write-rows")
+# requested accounts behind. The last three have servers of their own.
+BENCHMARKS = {"announce": announce.measure, "register": register.measure, "presence": presence.measure, "lone": intake.measure_lone,
+              "intake": intake.measure, "log-in": log_in.measure, "storm": storm.measure, "take-over": take_over.measure}
+PROGRAMS = ("rostrum", "rostrum-gateway", "rostrum-registration", "rostrum-notification", "rostrum-presence", "rostrum-bench-publish",
+            "rostrum-bench-write-rows", "rostrum-bench-observe", "rostrum-bench-write-presence")
 
 
 def arguments() -> argparse.Namespace:

@@ -36,6 +36,12 @@ class Crowd:
         """When (time.monotonic) the last member got the last of these."""
         return max(_receive(pipe) for _, pipe in self._parts for _ in bodies)
 
+    def comes_again(self, status: str) -> float:
+        """All connections are lost at once, and all log in again with this status; when (time.monotonic) the last one is online."""
+        for _, pipe in self._parts:
+            pipe.send(status)
+        return max(_receive(pipe) for _, pipe in self._parts)
+
     def close(self) -> None:
         for process, pipe in self._parts:
             pipe.close()
@@ -50,7 +56,8 @@ def _receive(pipe: Connection) -> float:
 
 
 def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, int], ca: str) -> None:
-    """The child: says the time when all are online, and then each time when all have got one body."""
+    """The child: says the time when all are online, and then each time when all have got one body, or are online again with the status it
+    is told."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     arrived: Counter = Counter()
@@ -63,16 +70,24 @@ def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, i
         if arrived[body] == len(jids):
             pipe.send(time.monotonic())
 
-    async def log_in() -> None:
+    async def log_in(status: str = "") -> None:
         places = asyncio.Semaphore(LOGINS_AT_ONCE)
-        await asyncio.gather(*(_log_in(jid, password, address, ca, received, places) for jid in jids))
+        clients[:] = await asyncio.gather(*(_log_in(jid, password, address, ca, received, places, status) for jid in jids))
         pipe.send(time.monotonic())
 
-    loop.create_task(log_in())
+    def come_again() -> None:
+        status = pipe.recv()
+        for client in clients:
+            client.abort()
+        tasks.append(loop.create_task(log_in(status)))
+
+    clients: list[slixmpp.ClientXMPP] = []
+    tasks = [loop.create_task(log_in())]
+    loop.add_reader(pipe.fileno(), come_again)
     loop.run_forever()
 
 
-async def _log_in(jid: str, password: str, address: tuple[str, int], ca: str, received, places: asyncio.Semaphore) -> None:
+async def _log_in(jid: str, password: str, address: tuple[str, int], ca: str, received, places: asyncio.Semaphore, status: str) -> slixmpp.ClientXMPP:
     async with places:
         client = slixmpp.ClientXMPP(jid, password, sasl_mech="PLAIN")  # SCRAM in Python takes a while for so many
         client.ca_certs = ca
@@ -83,5 +98,6 @@ async def _log_in(jid: str, password: str, address: tuple[str, int], ca: str, re
         client.add_event_handler("session_start", lambda _: online.set())
         client.connect(address)
         await asyncio.wait_for(online.wait(), DEADLINE_SECONDS)
-        client.send_presence()
+        client.send_presence(pstatus=status or None)
         await client["xep_0199"].send_ping(client.boundjid.host, timeout=DEADLINE_SECONDS)  # the server has handled the presence
+        return client

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The private servers, Rostrum's services and the two writers."""
+"""The private servers, Rostrum's services and the writers."""
 import json
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg2
+from costs import resident_mib
 from lab.lab import Lab
 from lab.members import wait_for
 from lab.services import SERVICES, Services
 from table import Table
+
+DOMAIN = "example.test"
+BENCH_DOMAIN = "crowd.test"  # beside the one whose presence the gateway owns
 
 
 class Writer:
@@ -32,15 +36,20 @@ class Writer:
 
 
 class Installation:
-    def __init__(self, binaries: Path):
+    """`prosody`: what else the lab's Prosody is told (Lab); `counts`, `options`: as of Services."""
+
+    def __init__(self, binaries: Path, *, prosody: dict | None = None, counts: dict[str, int] | None = None, options: dict[str, dict] | None = None):
         self._binaries = binaries
+        self._prosody = prosody or {}
+        self._counts = counts
+        self._options = {"presence": {"domains": f"{DOMAIN},{BENCH_DOMAIN}"}, **(options or {})}
         self._memory: dict[str, dict[str, float]] = {}
         self._running = ExitStack()
 
     def __enter__(self) -> "Installation":
         with ExitStack() as starting:
-            self.lab = starting.enter_context(Lab())
-            self.services = starting.enter_context(Services(self.lab, self._binaries, log_level="warning"))
+            self.lab = starting.enter_context(Lab(host=DOMAIN, **self._prosody))
+            self.services = starting.enter_context(Services(self.lab, self._binaries, counts=self._counts, options=self._options, log_level="warning"))
             registration, notification = (self.services.instances[name].endpoint for name in ("registration", "notification"))
             self.site = Writer(self._binaries / "rostrum-bench-publish", self.services.folder / "keys", registration, notification, self.lab.domain)
             starting.callback(self.site.close)
@@ -53,11 +62,23 @@ class Installation:
     def __exit__(self, *_) -> None:
         self._running.close()
 
+    def another(self, **arguments) -> "Installation":
+        """Of the same executables, with servers of its own."""
+        return Installation(self._binaries, **arguments)
+
     def row_writer(self) -> Writer:
         """With the rights of registration, as the intake has them."""
         writer = Writer(self._binaries / "rostrum-bench-write-rows", self.lab.postgres.conninfo("rostrum_registration"), self.lab.domain)
         self._running.callback(writer.close)
         return writer
+
+    def observer(self, domain: str, members: int) -> Writer:
+        """A gateway of its own that owns the presence of this domain, and has told of so many members."""
+        return Writer(self._binaries / "rostrum-bench-observe", self.services.folder / "keys", self.services.instances["presence"].endpoint, domain, members)
+
+    def presence_writer(self, domain: str, members: int) -> Writer:
+        """With the rights of presence."""
+        return Writer(self._binaries / "rostrum-bench-write-presence", self.lab.postgres.conninfo("rostrum_presence"), domain, members)
 
     def without_gateway(self) -> None:
         """What is accepted now stays requested."""
@@ -83,15 +104,10 @@ class Installation:
     # -- memory ----------------------------------------------------------------------------------------------------
 
     def note_memory(self, moment: str) -> None:
-        self._memory[moment] = {name: _resident_mib(process.pid) for name, process in self.services.processes.items()}
+        self._memory[moment] = {name: resident_mib(process.pid) for name, process in self.services.processes.items()}
 
     def memory_table(self) -> Table:
         table = Table("memory: resident, MiB (stopped: –)", ("", *self._memory))
         for service in SERVICES:
             table.add(service, *(f"{sample[service]:.1f}" if service in sample else "–" for sample in self._memory.values()))
         return table
-
-
-def _resident_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:"))

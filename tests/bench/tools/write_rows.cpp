@@ -5,11 +5,9 @@
 //   intake KIND RUN COUNT   batches of 256, one transaction each
 //   lone KIND RUN COUNT     one statement a transaction
 #include <span>
-#include <stdexcept>
-
-#include <libpq-fe.h>
 
 #include "common/pg/array.hpp"
+#include "tests/bench/tools/database.hpp"
 #include "tests/bench/tools/obey.hpp"
 #include "tests/bench/tools/workload.hpp"
 
@@ -38,29 +36,6 @@ constexpr const char* kAccounts =
     "INSERT INTO registration.account (source, member_id, jid, claim, sealed_password, goal, state) "
     "SELECT *, 'present', 'requested' FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], "
     "$5::bytea[]) ON CONFLICT DO NOTHING";
-
-class Database {
- public:
-  explicit Database(const char* conninfo) : connection_(PQconnectdb(conninfo)) {
-    if (PQstatus(connection_) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection_));
-  }
-  ~Database() { PQfinish(connection_); }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-
-  void run(const char* statement, const std::vector<std::string>& parameters = {}) {
-    std::vector<const char*> values;
-    for (const auto& parameter : parameters) values.push_back(parameter.c_str());
-    auto* result = PQexecParams(connection_, statement, static_cast<int>(values.size()), nullptr,
-                                values.data(), nullptr, nullptr, 0);
-    const bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
-    PQclear(result);
-    if (!good) throw std::runtime_error(PQerrorMessage(connection_));
-  }
-
- private:
-  PGconn* connection_;
-};
 
 using Batch = std::span<const Statement>;
 

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long nobody knows who is online after the gateway that owned the presence was killed, or told to stop."""
+import time
+
+from installation import Installation
+from lab.members import wait_for
+from table import Table, spread
+
+LEASE_SECONDS = 10
+
+
+def measure(installation: Installation, rounds: int, quick: bool) -> Table:
+    """Not in rounds: each is a take-over."""
+    del rounds
+    lease, kills = (3, 1) if quick else (LEASE_SECONDS, 20)
+    with installation.another(counts={"gateway": 2}, options={"presence": {"lease_seconds": lease}}) as ours:
+        table = Table(f"take-over by a second gateway, lease {lease} s", ("", "until all is known again, s"))
+        table.add(f"kill -9, {kills} times", spread([_take_over(ours, ours.services.kill) for _ in range(kills)]))
+        table.add(f"SIGTERM, {kills} times", spread([_take_over(ours, ours.services.stop) for _ in range(kills)]))
+        return table
+
+
+def _take_over(ours: Installation, end) -> float:
+    """By the view: from the signal until the domain is known under the next epoch."""
+    services = ours.services
+    owner, = wait_for(services.presence_owners, "a gateway that owns the presence")
+    epoch = ours.view("SELECT epoch FROM presence.domains WHERE domain = %s", ours.lab.domain)
+    began = time.monotonic()
+    end(owner)
+    wait_for(lambda: ours.view("SELECT known AND epoch > %s FROM presence.domains WHERE domain = %s", epoch, ours.lab.domain), "the other to know", 60)
+    took = time.monotonic() - began
+    services.start(owner)
+    return took
