@@ -5,7 +5,7 @@ from table import Race, Table, race_table, take_turns
 
 
 def measure(installation: Installation, rounds: int, quick: bool) -> Table:
-    members, changes, lone = (200, 1_000, 50) if quick else (10_000, 100_000, 2_000)
+    members, changes, lone = (500, 1_000, 50) if quick else (10_000, 100_000, 2_000)
     ours = installation.observer(BENCH_DOMAIN, members)
     rows = installation.presence_writer(f"baseline.{BENCH_DOMAIN}", members)
     rows.ask("batch", members)  # that the rows are there, as ours are

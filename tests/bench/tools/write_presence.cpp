@@ -2,7 +2,7 @@
 // rostrum-bench-write-presence CONNINFO DOMAIN MEMBERS: the baseline. Writes each change as the presence
 // service must at least: the resource's row, and a row of the indexed history; no link, no lease, no look at
 // what is there; one connection, synchronous commit.
-//   batch COUNT   so many changes, 500 a transaction, by `unnest`
+//   batch COUNT   so many changes, 500 a transaction, by `unnest`; MEMBERS is 500 at least
 //   lone COUNT    so many changes, each committed by itself
 #include "common/pg/array.hpp"
 #include "tests/bench/tools/crowd.hpp"
