@@ -66,28 +66,34 @@ COMMENT ON COLUMN presence.resource_now.since IS 'Since when show, priority and 
 COMMENT ON COLUMN presence.resource_now.session_began_at IS 'Since when it is online';
 COMMENT ON COLUMN presence.resource_now.uncertain IS 'The view was lost in between: it may have been away meanwhile';
 
+-- As few tables as can be, and none behind another view: joined with directory.members there are seven, and beyond eight the planner does not look
+-- for a good order any more (join_collapse_limit).
 CREATE VIEW presence.member_now AS
-  SELECT a.source, a.member_id, a.jid, s.state, b.show::text AS show, b.priority, b.status,
-         CASE s.state WHEN 'online' THEN b.since WHEN 'offline' THEN s.last_seen END AS since,
-         b.online_since, coalesce(b.resources, 0) AS resources, s.last_seen,
-         CASE WHEN s.state = 'online' THEN b.uncertain WHEN best.there_until IS NULL OR best.there_until < seen.at THEN coalesce(seen.uncertain, false) ELSE true END AS uncertain
-    FROM directory.audience a
-    LEFT JOIN presence.lease l ON l.domain = split_part(a.jid, '@', 2)
-    LEFT JOIN presence.seen ON seen.jid = a.jid
+  SELECT m.source, m.member_id, m.jid,
+         CASE WHEN best.is_online THEN 'online' WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN 'offline' ELSE 'unknown' END AS state,
+         CASE WHEN best.is_online THEN best.show::text END AS show,
+         CASE WHEN best.is_online THEN best.priority END AS priority,
+         CASE WHEN best.is_online THEN best.status END AS status,
+         CASE WHEN best.is_online THEN best.since
+              WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN greatest(best.there_until, seen.at) END AS since,
+         best.online_since, coalesce(best.resources, 0) AS resources,
+         greatest(best.there_until, seen.at) AS last_seen,
+         CASE WHEN best.is_online THEN best.uncertain
+              WHEN best.there_until IS NULL OR best.there_until < seen.at THEN coalesce(seen.uncertain, false)
+              ELSE true END AS uncertain
+    FROM directory.member m
+    LEFT JOIN presence.lease l ON l.domain = split_part(m.jid, '@', 2)
+    LEFT JOIN presence.seen ON seen.jid = m.jid
     -- The one that speaks for the member, or, where none is online, one that was.
     LEFT JOIN LATERAL (
-      SELECT k.state, k.show, k.priority, k.status, k.since, k.uncertain, max(k.there_until) OVER () AS there_until,
+      SELECT k.state = 'online' AS is_online, k.show, k.priority, k.status, k.since, k.uncertain, max(k.there_until) OVER () AS there_until,
              min(k.session_began_at) FILTER (WHERE k.state = 'online') OVER () AS online_since,
              (count(*) FILTER (WHERE k.state = 'online') OVER ())::integer AS resources
         FROM presence.known_resource k
-       WHERE k.jid = a.jid
+       WHERE k.jid = m.jid
        ORDER BY k.state = 'online' DESC, k.priority DESC, k.show, k.since DESC, k.resource
        LIMIT 1) AS best ON true
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN best.state = 'online' THEN 'online' WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN 'offline' ELSE 'unknown' END AS state,
-             greatest(best.there_until, seen.at) AS last_seen) AS s
-    LEFT JOIN LATERAL (
-      SELECT best.show, best.priority, best.status, best.since, best.uncertain, best.online_since, best.resources WHERE best.state = 'online') AS b ON true;
+   WHERE m.present;
 COMMENT ON VIEW   presence.member_now IS
   'Every present member. Of several devices the one with the highest priority speaks for the member; among equals the most available one, then the latest';
 COMMENT ON COLUMN presence.member_now.source IS 'Name of the site''s key';
@@ -113,12 +119,18 @@ COMMENT ON COLUMN presence.last_seen.online IS 'Whether that is now';
 COMMENT ON COLUMN presence.last_seen.uncertain IS 'As presence.member_now.uncertain';
 
 CREATE VIEW presence.group_now AS
-  SELECT g.source, g.group_id, g.title, count(n.member_id) AS members,
-         count(*) FILTER (WHERE n.state = 'online') AS online, count(*) FILTER (WHERE n.state = 'offline') AS offline,
-         count(*) FILTER (WHERE n.state = 'unknown') AS unknown
+  SELECT g.source, g.group_id, g.title, count(s.state) AS members,
+         count(*) FILTER (WHERE s.state = 'online') AS online, count(*) FILTER (WHERE s.state = 'offline') AS offline,
+         count(*) FILTER (WHERE s.state = 'unknown') AS unknown
     FROM directory.groups g
-    LEFT JOIN directory.audience_group mg ON mg.source = g.source AND mg.group_id = g.group_id
-    LEFT JOIN presence.member_now n ON n.source = mg.source AND n.member_id = mg.member_id
+    -- Not member_now: of each member no more is asked than whether a device is online.
+    LEFT JOIN LATERAL (
+      SELECT CASE WHEN EXISTS (SELECT FROM presence.known_resource k WHERE k.jid = m.jid AND k.state = 'online') THEN 'online'
+                  WHEN d.known THEN 'offline' ELSE 'unknown' END AS state
+        FROM directory.member_group mg
+        JOIN directory.member m ON m.source = mg.source AND m.member_id = mg.member_id AND m.present
+        LEFT JOIN presence.domains d ON d.domain = split_part(m.jid, '@', 2)
+       WHERE mg.source = g.source AND mg.group_id = g.group_id) AS s ON true
    GROUP BY g.source, g.group_id, g.title;
 COMMENT ON VIEW   presence.group_now IS 'How many of each group''s members are online';
 COMMENT ON COLUMN presence.group_now.source IS 'Name of the site''s key';
@@ -194,11 +206,12 @@ AS $$
     SELECT s.jid FROM presence.session s WHERE s.ended_at > t AND s.began_at <= t
     UNION
     SELECT k.jid FROM presence.known_resource k WHERE k.session_began_at <= t AND (k.state = 'online' OR t < k.there_until))
-  SELECT a.source, a.member_id, a.jid,
+  SELECT m.source, m.member_id, m.jid,
          CASE WHEN covered.domain IS NULL THEN 'unknown' WHEN there.jid IS NOT NULL THEN 'online' ELSE 'offline' END
-    FROM directory.audience a
-    LEFT JOIN covered ON covered.domain = split_part(a.jid, '@', 2)
-    LEFT JOIN there ON there.jid = a.jid
+    FROM directory.member m
+    LEFT JOIN covered ON covered.domain = split_part(m.jid, '@', 2)
+    LEFT JOIN there ON there.jid = m.jid
+   WHERE m.present
 $$;
 REVOKE ALL ON FUNCTION presence.online_at(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION presence.online_at(timestamptz) IS
