@@ -53,8 +53,13 @@ std::string rejected_path(const std::string& file) {
   return path.replace_extension(".rejected" + extension).string();
 }
 
+/// "1 row", "2 rows".
+std::string counted(std::size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 std::string rows(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " row" : " rows");
+  return counted(count, "row");
 }
 
 void print_remarks(Session& session, const Options& options, const std::vector<Remark>& remarks,
@@ -106,8 +111,9 @@ void print_survey(Session& session, const Options& options, const Survey& found)
   print_remarks(session, options, found.mistakes, found.bad);
   session.out << printable(options.file, 256) << ": " << rows(found.rows) << ", " << found.rows - found.bad
               << " good, " << found.bad << " with mistakes\n";
-  session.out << "would state " << found.rows - found.bad << " members in " << found.groups.size()
-              << " groups, " << found.with_password << " of them with a password; nothing was sent\n";
+  session.out << "would state " << counted(found.rows - found.bad, "member") << " in "
+              << counted(found.groups.size(), "group") << ", " << found.with_password
+              << " of them with a password; nothing was sent\n";
   session.out
       << "only registration knows whether a JID is free and its domain is served, and who is new and needs a "
          "password\n";
@@ -165,14 +171,14 @@ Place place_to_begin(Session& session, const Options& options, const import::Pro
 
 std::string summary(const Options& options, const Place& place, std::size_t before, double seconds) {
   const auto done = place.rows - before;
-  const long rate = static_cast<long>(static_cast<double>(done) / std::max(seconds, 0.001));
   std::string text = printable(options.file, 256) + ": " + rows(place.rows) + ": " +
                      std::to_string(place.accepted) + " accepted, " + std::to_string(place.rejected) +
                      " rejected";
   if (before > 0) text += "; " + std::to_string(done) + " of them now";
-  char time[64];
-  (void)std::snprintf(time, sizeof time, " (%.1f s, %ld/s)", seconds, rate);
-  return text + time;
+  if (seconds < 1) return text;
+  char pace[64];
+  (void)std::snprintf(pace, sizeof pace, " (%.1f s, %.0f/s)", seconds, static_cast<double>(done) / seconds);
+  return text + pace;
 }
 
 void print_end(Session& session, const Options& options, const Carrier& carrier,

@@ -31,10 +31,15 @@ std::string unknown_since(const Json& domain) {
   return since.is_null() ? "UNKNOWN" : "UNKNOWN since " + cell(since);
 }
 
+/// By the name of its key: "gateway-2", "gateway berlin".
+std::string gateway_of(const std::string& key) {
+  return key.starts_with("gateway") ? key : "gateway " + key;
+}
+
 }  // namespace
 
 Knowledge knowledge_of(const Json& domain) {
-  const std::string gateway = "gateway " + cell(domain.at("owner"));
+  const std::string gateway = gateway_of(cell(domain.at("owner")));
   if (domain.at("known").is_null()) {
     return {unknown_since(domain) + ", no gateway has ever told who is online",
             "start rostrum-presence and a gateway; if they run, their /readyz says what they lack"};

@@ -101,7 +101,7 @@ TEST_F(CliImports, thousands_of_members_at_the_pace_the_intake_takes_them) {
   const auto called = import();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   EXPECT_EQ(called.exit_code, 0) << called.err;
-  expect_contains(called.out, "members.csv: 6000 rows: 6000 accepted, 0 rejected (");
+  expect_contains(called.out, "members.csv: 6000 rows: 6000 accepted, 0 rejected");
   EXPECT_EQ(ledger_.events().size(), static_cast<std::size_t>(kMembers));
   expect_each_once(kMembers);
   EXPECT_FALSE(exists("members.csv.progress"));

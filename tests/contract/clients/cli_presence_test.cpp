@@ -67,7 +67,7 @@ TEST_F(CliPresence, shows_who_is_online_with_the_device_that_speaks_for_each) {
   const auto table = shown({"who"});
   expect_contains(table, "in a meeting");
   expect_contains(table, "site.test: known since ");
-  expect_contains(table, "told by gateway gateway-1\n");
+  expect_contains(table, "told by gateway-1\n");
   expect_contains(table, "2 online, 2 offline, 0 unknown\n");
 }
 
@@ -93,14 +93,14 @@ TEST_F(CliPresence, never_shows_unknown_as_offline) {
   EXPECT_EQ(summary(json({"who", "--state", "all"})), "online 0, offline 0, unknown 4: anna ben cleo dora");
   const auto silent = shown({"who"});
   expect_contains(silent, "site.test: UNKNOWN since ");
-  expect_contains(silent, "nothing is heard from gateway gateway-1\n    start a gateway");
+  expect_contains(silent, "nothing is heard from gateway-1\n    start a gateway");
   expect_contains(silent, "0 online, 0 offline, 4 unknown\n");
   expect_contains(shown({"who", "--state", "all"}), "anna    unknown");
 
   tables_->see_all("now()");
   tables_->lose_sight("now()", "stream-lost");
   EXPECT_EQ(summary(json({"who"})), "online 0, offline 0, unknown 4:");
-  expect_contains(shown({"who"}), "(stream-lost), gateway gateway-1 has not seen everybody anew yet");
+  expect_contains(shown({"who"}), "(stream-lost), gateway-1 has not seen everybody anew yet");
 }
 
 TEST_F(CliPresence, says_so_where_no_gateway_has_ever_told_anything) {
