@@ -171,6 +171,21 @@ TEST_F(CliWatch, misses_nothing_while_the_database_is_away) {
   EXPECT_EQ(interrupt(), 0);
 }
 
+TEST_F(CliWatch, tells_page_by_page_what_happened_while_it_was_held_up) {
+  watch();
+  wait_for("live");
+  rostrum_->signal(SIGSTOP);
+  database_->run(
+      "INSERT INTO presence.transition (domain, change, at, jid, resource, show, priority, status, "
+      "uncertain, epoch) "
+      "SELECT 'site.test', i, now(), 'anna@site.test', 'phone', 'online', 0, i::text, false, 1 FROM "
+      "generate_series(1, 2500) AS i; UPDATE presence.lease SET last_change = 2500");
+  rostrum_->signal(SIGCONT);
+  wait_for("change", 2'500);
+  expect_gapless(news("change"), 1);
+  EXPECT_EQ(interrupt(), 0);
+}
+
 TEST_F(CliWatch, tells_when_it_becomes_unknown_who_is_online_and_when_it_is_known_again) {
   tables_->is({.member = "anna"});
   watch();
