@@ -22,6 +22,7 @@ def without_comparison(expression: str) -> str:
 
 class WatchedByPrometheus(Scene):
     COUNTS = {"gateway": 2}
+    maxDiff = None
 
     @classmethod
     def setUpClass(cls):
