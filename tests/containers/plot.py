@@ -27,6 +27,7 @@ class Plot:
         self.is_closed()
         self.members_get_an_announcement()
         self.a_gateway_is_killed()
+        self.one_of_each_is_killed()
         self.a_gateway_is_added()
         self.a_site_of_its_own_publishes()
         self.comes_up_again()
@@ -126,16 +127,16 @@ class Plot:
             counts = self._commands_of_gateways(2)
             step.says(f"commands went over both gateways: {' and '.join(f'{count:.0f}' for count in counts.values())}")
         with self.telling.step("kill -9") as step:
-            owner = self._owner()
+            owner, epoch = self._owner()
             victim = self.installation.addresses("gateway")[owner]
             self.installation.kill(victim)
             self.clients[1].logs_out()
             wait_for(lambda: self.installation.inspect(victim)["RestartCount"] == 1, "the container to be started again", 60)
             step.says(f"the gateway that owned presence is killed, and started again by the engine; {NAMES[1]} logs out meanwhile")
         self._see_online(*(name for name in NAMES if name != NAMES[1]))
-        with self.telling.step("the other gateway") as step:
-            wait_for(lambda: self._owner() != owner, "the other gateway to own presence", 60)
-            step.says("the other gateway owns presence now")
+        with self.telling.step("a new owner") as step:
+            _, next_epoch = wait_for(lambda: (now := self._owner())[1] > epoch and now, "a new owner of presence", 60, self._owner)
+            step.says(f"presence has a new owner: epoch {epoch:.0f} is followed by {next_epoch:.0f}")
         with self.telling.step("healthy again"):
             self._wait_healthy(TWO_OF_EACH)
         with self.telling.step("back again") as step:
@@ -144,13 +145,13 @@ class Plot:
         self._see_online(*NAMES)
         self._announce("It was only the wind.")
 
-    def _owner(self) -> str:
-        """The address of the gateway that owns presence, as Prometheus saw it last."""
-        def owners() -> list[str]:
+    def _owner(self) -> tuple[str, float]:
+        """The gateway that owns presence and its epoch, as Prometheus saw it last."""
+        def owners() -> list[tuple[str, float]]:
             present = self.installation.addresses("gateway")
-            return [address for address, owns in self.installation.measured("rostrum_gateway_presence_owner").items() if owns and address in present]
-        wait_for(lambda: len(owners()) == 1, "one owner of presence", 60, owners)
-        return owners()[0]
+            epochs = self.installation.measured("rostrum_gateway_presence_epoch")
+            return [(address, epoch) for address, epoch in epochs.items() if epoch > 0 and address in present]
+        return wait_for(lambda: len(found := owners()) == 1 and found, "one owner of presence", 60, owners)[0]
 
     def _see_online(self, *names: str) -> None:
         """These members and no others, and nobody unknown."""
@@ -174,6 +175,20 @@ class Plot:
 
     # -- 5 -------------------------------------------------------------------------------------------------------
 
+    def one_of_each_is_killed(self) -> None:
+        services = [service for service in SERVICES if service != "gateway"]
+        self.telling.chapter(f"kill -9 to a {', a '.join(services)}")
+        with self.telling.step("kill -9") as step:
+            for service in services:
+                self.installation.kill(self.installation.containers(service)[0])
+            step.says("one instance of each is killed, at once")
+        self._announce("Something fell off the shelf.")
+        self._see_online(*NAMES)
+        with self.telling.step("healthy again"):
+            self._wait_healthy(TWO_OF_EACH)
+
+    # -- 6 -------------------------------------------------------------------------------------------------------
+
     def a_gateway_is_added(self) -> None:
         self.telling.chapter("--scale gateway=3")
         three = TWO_OF_EACH | {"gateway": 3}
@@ -196,7 +211,7 @@ class Plot:
             self.installation.tool("announce", "--all", f"Announcement {number}", "--wait")
         self._commands_of_gateways(3)
 
-    # -- 6 -------------------------------------------------------------------------------------------------------
+    # -- 7 -------------------------------------------------------------------------------------------------------
 
     def a_site_of_its_own_publishes(self) -> None:
         self.telling.chapter("A site outside, with a key of its own")
@@ -212,7 +227,7 @@ class Plot:
         said = self.installation.outside(self.folder, "--json", "group", "add", "readers", "--title", "Readers")
         return json.loads(said)["status"] in ("accepted", "duplicate")
 
-    # -- 7 -------------------------------------------------------------------------------------------------------
+    # -- 8 -------------------------------------------------------------------------------------------------------
 
     def comes_up_again(self) -> None:
         self.telling.chapter("docker-compose down, and up again")
