@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <initializer_list>
 #include <memory>
 #include <ostream>
 
@@ -54,6 +55,16 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string quoted(const std::string& text) {
+  return '"' + text + '"';
+}
+
+void add_line(std::string& table, const char* indent, std::initializer_list<std::string> pieces) {
+  table += indent;
+  for (const auto& piece : pieces) table += piece;
+  table += '\n';
+}
+
 constexpr const char* kFiles =
     R"(compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); )";
 constexpr const char* kFolders =
@@ -74,8 +85,8 @@ void add_words_of(Tables& tables, CLI::Option& option, const std::string& path,
     words.push_back(name);
     if (option.get_expected_max() == 0) continue;  // a flag
     // The options of `rostrum` itself may stand behind every command.
-    const std::string pattern = path.empty() ? "*\" " + name + "\"" : "\"" + path + " " + name + "\"";
-    tables.values += "    " + pattern + ") " + completed(option) + "return ;;\n";
+    const std::string command = path.empty() ? "*" : quoted(path);
+    add_line(tables.values, "    ", {command, quoted(" " + name), ") ", completed(option), "return ;;"});
   }
 }
 
@@ -84,7 +95,8 @@ void add_tables(Tables& tables, CLI::App& app, const std::string& path) {
   bool takes_file = false;
   for (auto* sub : app.get_subcommands([](CLI::App*) { return true; })) {
     const std::string sub_path = path.empty() ? sub->get_name() : path + " " + sub->get_name();
-    tables.paths += "      \"" + path + " " + sub->get_name() + "\") path=\"" + sub_path + "\" ;;\n";
+    add_line(tables.paths, "      ",
+             {quoted(path + " " + sub->get_name()), ") path=", quoted(sub_path), " ;;"});
     words.push_back(sub->get_name());
     add_tables(tables, *sub, sub_path);
   }
@@ -96,7 +108,7 @@ void add_tables(Tables& tables, CLI::App& app, const std::string& path) {
   }
   if (!path.empty()) words.insert(words.end(), {"--config", "--json"});
   const std::string files = takes_file ? "[[ $word == -* ]] || { " + std::string(kFiles) + "return; }; " : "";
-  tables.words += "    \"" + path + "\") " + files + "words=\"" + joined(words) + "\" ;;\n";
+  add_line(tables.words, "    ", {quoted(path), ") ", files, "words=", quoted(joined(words)), " ;;"});
 }
 
 /// A script for bash, from the commands and options as they were declared.

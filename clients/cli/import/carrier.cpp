@@ -7,7 +7,7 @@
 #include "clients/cli/progress_line.hpp"
 #include "common/base/text.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -139,4 +139,4 @@ std::string Carrier::progress_text(bool waits) const {
   return text + ", " + std::to_string(static_cast<long>(rate)) + "/s, " + readable_duration(left) + " left";
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -15,7 +15,7 @@
 #include "clients/cli/session.hpp"
 #include "clients/cli/site.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// How an import ended, or why it stopped.
 enum class End { kComplete, kInterrupted, kUnreachable };
@@ -61,4 +61,4 @@ class Carrier {
   const Clock::time_point begin_ = Clock::now();
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

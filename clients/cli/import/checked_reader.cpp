@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/cli/import/checked_reader.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 std::optional<Record> CheckedReader::next() {
   auto record = reader_->next();
@@ -29,4 +29,4 @@ Survey survey(Format format, std::string_view text) {
   return found;
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -11,7 +11,7 @@
 #include "clients/cli/import/row.hpp"
 #include "clients/cli/import/row_check.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// Reads as another reader does, and finds what registration would refuse: such a record has its mistake
 /// beside its row.
@@ -48,4 +48,4 @@ inline constexpr std::size_t kMostRemarks = 1'000;
 
 [[nodiscard]] Survey survey(Format format, std::string_view text);
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

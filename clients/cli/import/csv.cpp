@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 CsvParser::CsvParser(std::string_view text) : text_(text) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -86,4 +86,4 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

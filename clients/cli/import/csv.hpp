@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// One record of a CSV file.
 struct CsvRecord {
@@ -42,4 +42,4 @@ class CsvParser {
 /// A field as RFC 4180 writes it: in quotes where it has to be.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

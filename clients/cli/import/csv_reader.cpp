@@ -6,7 +6,7 @@
 
 #include "clients/cli/exit_code.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -104,4 +104,4 @@ std::string CsvReader::head_with_remark() const {
   return line + kRemark + '\n';
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -4,7 +4,7 @@
 #include "clients/cli/import/csv.hpp"
 #include "clients/cli/import/row.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// Members as comma-separated values. The first record names the columns, in any order: member_id and jid
 /// must be there; display_name, groups, password count as empty where they are not; rejected is passed over.
@@ -22,4 +22,4 @@ class CsvReader final : public Reader {
   std::vector<std::string> columns_;
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

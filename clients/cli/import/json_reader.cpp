@@ -7,7 +7,7 @@
 
 #include "common/base/text.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string JsonReader::with_remark(const Record& record, const std::string& rem
   return object.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -3,7 +3,7 @@
 
 #include "clients/cli/import/row.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// Members as JSON Lines: an object a line, with the keys that CSV has as columns. Texts, or null for what is
 /// left out; groups also as an array of texts.
@@ -19,4 +19,4 @@ class JsonReader final : public Reader {
   std::size_t line_ = 0;
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -43,4 +43,4 @@ std::optional<Outcome> Pipeline::take(std::chrono::milliseconds time) {
   return outcome;
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

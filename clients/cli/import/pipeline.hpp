@@ -10,7 +10,7 @@
 
 #include "rostrum/publisher.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// Publishes many events, as many at once as the service takes, and hands their outcomes out in the order in
 /// which they were put in. Each is committed or rejected in the end; "not now" and lost connections are its
@@ -41,4 +41,4 @@ class Pipeline {
   std::deque<Waiting> waiting_;
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

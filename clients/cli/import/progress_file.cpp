@@ -12,7 +12,7 @@
 
 #include "clients/cli/exit_code.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -86,4 +86,4 @@ void ProgressFile::remove() {
   ::unlink(path_.c_str());
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

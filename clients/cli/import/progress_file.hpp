@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// How far an import has come.
 struct Place {
@@ -39,4 +39,4 @@ class ProgressFile {
   int descriptor_;
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -10,7 +10,7 @@
 
 #include "clients/cli/exit_code.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -52,4 +52,4 @@ void RejectedFile::write(std::string_view text) {
   bytes_ += text.size();
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// Takes what was rejected, so that it can be mended and imported alone. Made when there is something to put
 /// into it, readable by its owner only: it holds passwords as the imported file does.
@@ -33,4 +33,4 @@ class RejectedFile {
   int descriptor_ = -1;
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

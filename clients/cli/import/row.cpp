@@ -8,7 +8,7 @@
 #include "clients/cli/import/csv_reader.hpp"
 #include "clients/cli/import/json_reader.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 std::optional<Format> format_of(const std::string& chosen, const std::string& file) {
   const std::string name = chosen.empty() ? std::filesystem::path(file).extension().string() : "." + chosen;
@@ -37,4 +37,4 @@ std::vector<std::string> split_groups(std::string_view field) {
   return groups;
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -10,7 +10,7 @@
 
 #include "common/base/secret.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// One member as a file states it.
 struct Row {
@@ -54,4 +54,4 @@ enum class Format { kCsv, kJsonLines };
 /// Groups as one field names them: separated by ';' or '|', blanks around them do not count.
 [[nodiscard]] std::vector<std::string> split_groups(std::string_view field);
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

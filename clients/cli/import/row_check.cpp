@@ -5,7 +5,7 @@
 #include "common/base/member_limits.hpp"
 #include "common/base/names.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::optional<std::string> Uniqueness::check(const Row& row, std::size_t line) {
   return said_before(line_of_jid_, row.jid, "this jid", line);
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

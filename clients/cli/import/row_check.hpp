@@ -8,7 +8,7 @@
 
 #include "clients/cli/import/row.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// What is wrong with a row in itself, by the rules of registration's intake; nothing when it is good. Never
 /// shows a value.
@@ -24,4 +24,4 @@ class Uniqueness {
   std::unordered_map<std::string, std::size_t> line_of_jid_;
 };
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -11,7 +11,7 @@
 
 #include "clients/cli/exit_code.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::string digest_of(const std::vector<std::string_view>& texts) {
   return hex;
 }
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

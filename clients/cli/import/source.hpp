@@ -7,7 +7,7 @@
 
 #include "common/base/secret.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 
 /// All of a file, which may hold passwords. Throws Failure(kUsage) when it cannot be read or is above 512
 /// MiB.
@@ -16,4 +16,4 @@ namespace rostrum::cli::import {
 /// 32 hexadecimal digits that stand for these texts in this order (BLAKE2b-128).
 [[nodiscard]] std::string digest_of(const std::vector<std::string_view>& texts);
 
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -7,7 +7,7 @@
 
 #include "common/base/random.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 namespace {
 
 /// All records: "1:a|b 3:c|d", a mistake as "2!".
@@ -98,4 +98,4 @@ TEST(Csv, comes_to_an_end_whatever_the_bytes) {
 }
 
 }  // namespace
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

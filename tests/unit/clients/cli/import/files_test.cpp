@@ -11,7 +11,7 @@
 #include "clients/cli/import/source.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 namespace {
 
 class ImportFiles : public ::testing::Test {
@@ -109,4 +109,4 @@ TEST_F(ImportFiles, that_cannot_be_read_are_named) {
 }
 
 }  // namespace
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -4,7 +4,7 @@
 #include "clients/cli/exit_code.hpp"
 #include "clients/cli/import/checked_reader.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 namespace {
 
 constexpr const char* kHead = "member_id,jid,display_name,groups,password\n";
@@ -153,4 +153,4 @@ TEST(Survey, finds_all_mistakes_at_once_and_counts_the_rest) {
 }
 
 }  // namespace
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing

@@ -6,7 +6,7 @@
 #include "common/base/random.hpp"
 #include "services/registration/core/parse.hpp"
 
-namespace rostrum::cli::import {
+namespace rostrum::cli::importing {
 namespace {
 
 const registration::JidRules kRules{{"site.test"}, {}};
@@ -105,4 +105,4 @@ TEST(RowCheck, never_shows_a_value) {
 }
 
 }  // namespace
-}  // namespace rostrum::cli::import
+}  // namespace rostrum::cli::importing
