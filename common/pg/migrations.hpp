@@ -20,8 +20,8 @@ struct Migration {
   std::string_view sql;
 };
 
-/// All of them, services in the order in which they must be applied (roles, registration, notification, presence).
-/// Generated from common/pg/schema and services/*/schema.
+/// All of them, services in the order in which they must be applied (roles, registration, notification,
+/// presence). Generated from common/pg/schema and services/*/schema.
 [[nodiscard]] std::span<const Migration> all_migrations();
 
 /// What migrate() did or would do.

@@ -127,8 +127,8 @@ void Fold::begin_snapshot(std::int64_t sequence, WallTime at) {
   history_.lease().snapshot = sequence;
 }
 
-// As of now, whenever it ended: of those whom it named without an age no more is known than that they have been
-// there since it was told.
+// As of now, whenever it ended: of those whom it named without an age no more is known than that they have
+// been there since it was told.
 void Fold::end_snapshot() {
   auto& lease = history_.lease();
   if (lease.snapshot == 0 || lease.whole()) return;
