@@ -36,11 +36,12 @@ std::string Say::lost(const std::string& reason) {
   told.mutable_view_lost()->set_reason(reason);
   return told.SerializeAsString();
 }
-std::string Say::available(std::string_view who, v1::Show show) {
+std::string Say::available(std::string_view who, v1::Show show, const std::string& status) {
   v1::Observation told;
   told.set_age_ms(1);
   name(*told.mutable_available(), who);
   told.mutable_available()->set_show(show);
+  told.mutable_available()->set_status(status);
   return told.SerializeAsString();
 }
 std::string Say::unavailable(std::string_view who) {

@@ -19,7 +19,8 @@ struct Say {
   static std::string began();
   static std::string ended();
   static std::string lost(const std::string& reason);
-  static std::string available(std::string_view name, v1::Show show = v1::SHOW_ONLINE);
+  static std::string available(std::string_view name, v1::Show show = v1::SHOW_ONLINE,
+                               const std::string& status = "");
   static std::string unavailable(std::string_view name);
 };
 

@@ -211,6 +211,22 @@ TEST_F(PresenceService, leaves_out_what_it_cannot_believe_and_goes_on) {
   EXPECT_EQ(log(one).find("hidden"), std::string::npos) << "never what a member wrote";
 }
 
+TEST_F(PresenceService, leaves_out_what_the_database_refuses_and_goes_on) {
+  database->run("ALTER TABLE presence.resource ADD CONSTRAINT no_poison CHECK (status <> 'poison')");
+  const auto teller = gateway();
+  teller->tell(Say::began());
+  for (int i = 10; i < 60; ++i) {
+    teller->tell(
+        Say::available("member" + std::to_string(i) + "/desk", v1::SHOW_ONLINE, i == 42 ? "poison" : "good"));
+  }
+  teller->tell(Say::ended());
+  until("all is stored", [&] { return teller->all_is_stored(); });
+  EXPECT_EQ(database->value("SELECT count(*) FROM presence.resource WHERE status = 'good'"), "49");
+  EXPECT_EQ(metric(one, R"(rostrum_presence_observations_dropped_total{reason="malformed"})"), 1);
+  EXPECT_NE(log(one).find("no_poison"), std::string::npos);
+  EXPECT_EQ(log(one).find("poison'"), std::string::npos) << "never what a member wrote";
+}
+
 TEST_F(PresenceService, serves_only_its_domains_and_only_those_who_may_tell) {
   bus::ConnectSettings to_service{.endpoints = {"tcp://127.0.0.1:" + std::to_string(one.port)},
                                   .own = gateway_key.duplicate(),
