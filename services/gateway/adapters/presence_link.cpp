@@ -55,7 +55,7 @@ void PresenceLink::answered(const bus::LeaseAnswerFrame& answer) {
 
 void PresenceLink::perform(const LeaseHolder::Effects& effects) {
   for (const auto& effect : effects) std::visit([this](const auto& one) { perform_one(one); }, effect);
-  metrics_.show(reporter_);
+  show();
   pulse();
 }
 
@@ -129,6 +129,13 @@ void PresenceLink::see_one(const Came& seen) {
   if (const auto distrust = reporter_.see(seen, now())) metrics_.ignored(*distrust);
 }
 
+/// Nobody sees the domain for us any more, and that is said before we let it go.
+void PresenceLink::see_one(const Superseded& seen) {
+  see_one(ViewLost{seen.reason});
+  tell();
+  perform(lease_.lost(seen.reason, now()));
+}
+
 void PresenceLink::see_one(const Unfit& seen) {
   unfit_because_ = seen.why;
   tools_.log.error("presence_unfit", {{"reason", seen.why}});
@@ -151,7 +158,7 @@ void PresenceLink::tell() {
     if (reason != SnapshotReason::kView)
       tools_.log.warning("presence_snapshot_again", {{"domain", domain_}, {"reason", label(reason)}});
   }
-  metrics_.show(reporter_);
+  show();
 }
 
 void PresenceLink::stored(const bus::ObservationsStoredFrame& answer) {
@@ -193,7 +200,13 @@ void PresenceLink::pulse() {
   pulse_timer_.start(std::clamp(pause, Milliseconds{1}, kLongest), [this] { perform(lease_.tick(now())); });
 }
 
+/// A lease that was not renewed in time is nobody's word any more.
+void PresenceLink::show() {
+  metrics_.show(reporter_, !lease_.lapsed(now()));
+}
+
 void PresenceLink::look() {
+  show();
   if (lease_.state() == LeaseHolder::State::kStandby && !lease_.owner().empty())
     return health_.good("standby: " + printable(lease_.owner(), 128) + " owns it");
   const auto why = trouble();

@@ -53,7 +53,7 @@ class PresenceLink {
   void see_one(const Came& seen);
   void see_one(const Went& seen) { reporter_.see(seen, now()); }
   void see_one(const Vanished& seen) { reporter_.see(seen, now()); }
-  void see_one(const Superseded& seen) { perform(lease_.lost(seen.reason, now())); }
+  void see_one(const Superseded& seen);
   void see_one(const Unfit& seen);
   void see_one(const Distrusted& seen) { metrics_.ignored(seen.reason); }
 
@@ -61,6 +61,7 @@ class PresenceLink {
   void answered(const bus::LeaseAnswerFrame& answer);
   void stored(const bus::ObservationsStoredFrame& answer);
   void report(const bus::LinkEvent& event);
+  void show();
   void tell_soon();
   void tell();
   void let_go_when_told();

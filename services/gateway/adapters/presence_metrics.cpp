@@ -6,7 +6,7 @@ namespace rostrum::gateway {
 PresenceMetrics::PresenceMetrics(metrics::Registry& registry)
     : registry_(registry),
       owner_(registry.gauge("rostrum_gateway_presence_owner",
-                            "Whether this gateway owns the domain's presence.")),
+                            "Whether this gateway owns the domain's presence, by a lease that holds.")),
       epoch_(
           registry.gauge("rostrum_gateway_presence_epoch", "Epoch under which it owns it; 0: it does not.")),
       whole_(registry.gauge("rostrum_gateway_presence_whole",
@@ -26,10 +26,10 @@ PresenceMetrics::PresenceMetrics(metrics::Registry& registry)
     not_believed(static_cast<Distrust>(reason));
 }
 
-void PresenceMetrics::show(const Reporter& reporter) {
-  owner_.set(reporter.epoch() > 0 ? 1 : 0);
+void PresenceMetrics::show(const Reporter& reporter, bool lease_holds) {
+  owner_.set(reporter.epoch() > 0 && lease_holds ? 1 : 0);
   epoch_.set(static_cast<double>(reporter.epoch()));
-  whole_.set(reporter.whole() ? 1 : 0);
+  whole_.set(reporter.whole() && lease_holds ? 1 : 0);
   resources_.set(static_cast<double>(reporter.table().size()));
   pending_.set(static_cast<double>(reporter.pending()));
   unconfirmed_.set(static_cast<double>(reporter.unconfirmed()));

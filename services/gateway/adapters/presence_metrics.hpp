@@ -13,7 +13,8 @@ class PresenceMetrics {
  public:
   explicit PresenceMetrics(metrics::Registry& registry);
 
-  void show(const Reporter& reporter);
+  /// `lease_holds`: others cannot have the domain yet.
+  void show(const Reporter& reporter, bool lease_holds);
   void told(const Observation& observation);
   void snapshot(SnapshotReason reason);
   void ignored(Distrust reason);

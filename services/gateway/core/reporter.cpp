@@ -6,13 +6,6 @@
 namespace rostrum::gateway {
 namespace {
 
-/// Null: it is about no resource.
-const ResourceName* name_in(const Observation& observation) {
-  if (const auto* available = std::get_if<Observation::Available>(&observation.what)) return &available->name;
-  if (const auto* gone = std::get_if<Observation::Unavailable>(&observation.what)) return &gone->name;
-  return nullptr;
-}
-
 template <class What>
 bool is(const Observation& observation) {
   return std::holds_alternative<What>(observation.what);
@@ -75,14 +68,14 @@ std::optional<Distrust> Reporter::see(const Came& came, MonoTime) {
       return std::nullopt;
     case PresenceTable::Came::kNew:
     case PresenceTable::Came::kChanged:
-      change(came.name, {Observation::Available{came.name, came.state}, came.since});
+      change({Observation::Available{came.name, came.state}, came.since});
       return std::nullopt;
   }
   fail_invariant("a PresenceTable::Came without a meaning", __FILE__, __LINE__);
 }
 
 void Reporter::see(const Went& went, MonoTime now) {
-  if (table_.went(went.name)) change(went.name, {Observation::Unavailable{went.name, went.how}, now});
+  if (table_.went(went.name)) change({Observation::Unavailable{went.name, went.how}, now});
 }
 
 void Reporter::see(const Vanished& vanished, MonoTime now) {
@@ -90,15 +83,20 @@ void Reporter::see(const Vanished& vanished, MonoTime now) {
 }
 
 /// While nobody believes that we see the domain a change says nothing: the next snapshot has it.
-void Reporter::change(const ResourceName& name, Observation observation) {
+void Reporter::change(Observation observation) {
   if (view_ != View::kWhole || epoch_ == 0) return;
-  const auto [waiting, is_new] = waiting_.try_emplace(name.text(), taken_ + queue_.size());
-  if (!is_new) {
-    queue_[static_cast<std::size_t>(waiting->second - taken_)] = std::move(observation);
-    return;
-  }
   queue_.push_back(std::move(observation));
-  if (queue_.size() > limits_.pending) begin_again(SnapshotReason::kOverflow, "overflow", kUnknownMoment);
+  if (queue_.size() > limits_.pending) overflow();
+}
+
+/// What waits is given up; that nobody saw it since the first of it is said.
+void Reporter::overflow() {
+  const auto first = std::find_if(queue_.begin(), queue_.end(),
+                                  [](const auto& one) { return one.happened != kUnknownMoment; });
+  const auto lost_at = first == queue_.end() ? kUnknownMoment : first->happened;
+  forget_queue();
+  if (std::exchange(believed_seen_, false)) mark({Observation::ViewLost{"overflow"}, lost_at});
+  begin_snapshot(SnapshotReason::kOverflow);
 }
 
 void Reporter::mark(Observation observation) {
@@ -106,7 +104,6 @@ void Reporter::mark(Observation observation) {
       is<Observation::ViewLost>(observation) && !queue_.empty() && is<Observation::ViewLost>(queue_.back());
   if (is_repeat) return;
   queue_.push_back(std::move(observation));
-  waiting_.clear();
 }
 
 void Reporter::begin_snapshot(SnapshotReason reason) {
@@ -128,16 +125,13 @@ void Reporter::begin_again(SnapshotReason reason, std::string_view why_lost, Mon
 void Reporter::withdraw_snapshot() {
   if (snapshot_open_ && !paging_) {
     queue_.erase(std::find_if(queue_.begin(), queue_.end(), is<Observation::SnapshotBegan>), queue_.end());
-    waiting_.clear();
   }
   snapshot_open_ = false;
   paging_ = false;
 }
 
 void Reporter::forget_queue() {
-  taken_ += queue_.size();
   queue_.clear();
-  waiting_.clear();
   snapshot_open_ = false;
   paging_ = false;
 }
@@ -173,11 +167,6 @@ bool Reporter::tell_next() {
 Observation Reporter::take_front() {
   auto front = std::move(queue_.front());
   queue_.pop_front();
-  if (const auto* name = name_in(front)) {
-    const auto waiting = waiting_.find(name->text());
-    if (waiting != waiting_.end() && waiting->second == taken_) waiting_.erase(waiting);
-  }
-  ++taken_;
   if (is<Observation::SnapshotBegan>(front)) {
     paging_ = true;
     paged_.reset();

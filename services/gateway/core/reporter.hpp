@@ -6,7 +6,6 @@
 #include <deque>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -19,7 +18,8 @@ namespace rostrum::gateway {
 
 struct ReporterLimits {
   std::size_t resources = 1'000'000;
-  /// Changes that wait to be told, the latest of each resource; with more than that a new snapshot is less.
+  /// Changes that wait to be told. With more than that they are given up for a new snapshot, and what
+  /// happened since the first of them is said to be unseen.
   std::size_t pending = 50'000;
   std::size_t in_flight = 8'192;  ///< told and not yet stored
 };
@@ -34,9 +34,9 @@ enum class SnapshotReason {
 [[nodiscard]] std::string_view label(SnapshotReason reason);
 
 /// What the presence service has to be told, and when it may be told. Keeps the current presence of the
-/// domain; tells all of it as a snapshot whenever a continuous story is not to be had, and changes otherwise:
-/// of each resource the latest, in the order in which they began to wait. Numbers are given when something is
-/// told, not before.
+/// domain; tells all of it as a snapshot whenever a continuous story is not to be had, and otherwise every
+/// change in its order, also those that came while nobody could be told: the history is as true as if there
+/// had been no outage. Numbers are given when something is told, not before.
 class Reporter {
  public:
   explicit Reporter(std::size_t domain_bytes, ReporterLimits limits = {})
@@ -79,7 +79,8 @@ class Reporter {
  private:
   enum class View { kLost, kBeingNamed, kWhole };
 
-  void change(const ResourceName& name, Observation observation);
+  void change(Observation observation);
+  void overflow();
   void mark(Observation observation);
   void begin_snapshot(SnapshotReason reason);
   void begin_again(SnapshotReason reason, std::string_view why_lost, MonoTime happened);
@@ -104,9 +105,7 @@ class Reporter {
   bool paging_ = false;                // its begin was told
   std::optional<ResourceName> paged_;  // the last of the table that was told
 
-  std::deque<Observation> queue_;                           // not yet numbered
-  std::uint64_t taken_ = 0;                                 // from the queue, ever: the position of its front
-  std::unordered_map<std::string, std::uint64_t> waiting_;  // positions of the changes behind the last mark
+  std::deque<Observation> queue_;  // not yet numbered
   std::vector<SnapshotReason> snapshots_;
 };
 

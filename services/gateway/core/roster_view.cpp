@@ -51,6 +51,7 @@ std::optional<WallTime> read_stamp(std::string_view text) {
 
 Sightings RosterView::roster(const std::vector<RosterItem>& items) {
   contacts_.clear();
+  kept_by_server_ = items.empty();
   for (const auto& item : items) {
     if (auto contact = contact_of(item); contact && shows_presence(item.subscription))
       contacts_.insert(std::move(*contact));
@@ -87,7 +88,7 @@ Sightings RosterView::told(const ToldPresence& presence, const Moment& now) cons
   if (!gone && !presence.type.empty()) return {Distrusted{Distrust::kType}};
   const auto name = addresses_.read(presence.from);
   if (!name) return {Distrusted{name.error()}};
-  if (!contacts_.contains(name.value().localpart())) return {Distrusted{Distrust::kStranger}};
+  if (!is_contact(name.value().localpart())) return {Distrusted{Distrust::kStranger}};
   // What goes always goes, whatever its stamp: a good-bye with an old date must not leave a ghost.
   if (gone) {
     const bool dropped = presence.status.starts_with(kDisconnected);
@@ -112,6 +113,12 @@ Came RosterView::came(ResourceName name, ResourceState state, std::optional<Wall
   constexpr Milliseconds kOldest = std::chrono::years{20};
   const auto age = std::clamp(now.wall - *stamp, Milliseconds{0}, kOldest);
   return {std::move(name), std::move(state), now.mono - age, !being_named};
+}
+
+/// A server with the account door leaves the site's roster empty and sees itself to it that every account is
+/// a contact (docs/account-door.md): then all of the domain count.
+bool RosterView::is_contact(std::string_view localpart) const {
+  return kept_by_server_ || contacts_.contains(localpart);
 }
 
 std::optional<std::string> RosterView::contact_of(const RosterItem& item) const {

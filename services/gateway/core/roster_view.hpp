@@ -34,7 +34,8 @@ struct Moment {
   WallTime wall;
 };
 
-/// Who is online, as far as ordinary presence tells it (RFC 6121 §4): that of the site's contacts. They are
+/// Who is online, as far as ordinary presence tells it (RFC 6121 §4): that of the site's contacts; where its
+/// roster is empty the server keeps the contacts by itself, and everybody of the domain is one. They are
 /// named when the site's own first presence has arrived, before the answer to what was asked behind it.
 class RosterView {
  public:
@@ -54,12 +55,14 @@ class RosterView {
  private:
   enum class State { kAway, kBeingNamed, kWhole };
 
+  [[nodiscard]] bool is_contact(std::string_view localpart) const;
   [[nodiscard]] std::optional<std::string> contact_of(const RosterItem& item) const;
   [[nodiscard]] Came came(ResourceName name, ResourceState state, std::optional<WallTime> stamp,
                           const Moment& now) const;
 
   PresenceAddresses addresses_;
   State state_ = State::kAway;
+  bool kept_by_server_ = false;                  // the roster came empty
   std::set<std::string, std::less<>> contacts_;  // localparts of those whose presence we are to see
 };
 

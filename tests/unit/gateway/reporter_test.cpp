@@ -95,15 +95,16 @@ TEST_F(ReporterTest, says_nothing_before_it_owns_the_domain_and_before_the_view_
   EXPECT_EQ(tells(), "[ +anna/phone +ben/desk ] ");
 }
 
-TEST_F(ReporterTest, tells_of_each_resource_the_latest_only) {
+TEST_F(ReporterTest, tells_every_change_in_its_order) {
   owns(1);
   sees({"anna/phone"});
   tells();
-  for (int i = 0; i < 100; ++i) comes("anna/phone", {.status = std::to_string(i)});
+  comes("anna/phone", {.status = "one"});
+  comes("anna/phone", {.status = "two"});
   comes("ben/desk");
   goes("ben/desk");
-  EXPECT_EQ(tells(), "+anna/phone -ben/desk ");
-  EXPECT_EQ(service.online().at("anna/phone").status, "99");
+  EXPECT_EQ(tells(), "+anna/phone +anna/phone +ben/desk -ben/desk ");
+  EXPECT_EQ(service.online().at("anna/phone").status, "two");
 }
 
 TEST_F(ReporterTest, a_snapshot_is_paged_and_changes_overtake_what_is_left_of_it) {
@@ -192,18 +193,19 @@ TEST_F(ReporterTest, says_again_under_the_same_number_what_a_lost_link_took_alon
   EXPECT_EQ(tells(), "+carla/web +dora/x ");
 }
 
-TEST_F(ReporterTest, waits_with_the_latest_of_each_resource_while_there_is_no_link) {
+// The history must not look as if nothing had happened while nobody could be told.
+TEST_F(ReporterTest, keeps_every_change_while_there_is_no_link) {
   owns(1);
   sees({"anna/phone"});
   tells();
   link_breaks();
-  for (int i = 0; i < 50; ++i) {
-    goes("anna/phone");
-    comes("anna/phone", {.priority = static_cast<std::int8_t>(i)});
-  }
-  EXPECT_EQ(reporter.pending(), 1u);
+  goes("anna/phone");
+  comes("anna/phone");
+  comes("ben/desk");
+  goes("ben/desk");
+  EXPECT_EQ(reporter.pending(), 4u);
   link_stands_again();
-  EXPECT_EQ(tells(), "+anna/phone ");
+  EXPECT_EQ(tells(), "-anna/phone +anna/phone +ben/desk -ben/desk ");
 }
 
 TEST_F(ReporterTest, takes_a_new_snapshot_when_too_much_waits) {
@@ -217,9 +219,27 @@ TEST_F(ReporterTest, takes_a_new_snapshot_when_too_much_waits) {
   EXPECT_LE(reporter.pending(), 10u);
   EXPECT_EQ(reporter.take_snapshots(), std::vector{SnapshotReason::kOverflow});
   link_stands_again();
-  tells();
+  EXPECT_TRUE(tells().starts_with("lost:overflow [ "));
   EXPECT_EQ(service.online().size(), 11u);
   EXPECT_TRUE(service.whole);
+}
+
+TEST_F(ReporterTest, an_overflow_is_dated_from_the_first_change_that_was_given_up) {
+  owns(1);
+  sees({"anna/phone"});
+  tells();
+  link_breaks();
+  clock.advance(Milliseconds{1'000});
+  const auto first_lost = clock.mono();
+  for (int i = 0; i < 30; ++i) {
+    comes("m" + std::to_string(i) + "/x");
+    clock.advance(Milliseconds{1'000});
+  }
+  link_stands_again();
+  const auto frame = reporter.next_frame(1, 100'000);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(label(frame->observations.front()->what), "view_lost");
+  EXPECT_EQ(frame->observations.front()->happened, first_lost);
 }
 
 TEST_F(ReporterTest, takes_a_new_snapshot_when_the_service_misses_something) {

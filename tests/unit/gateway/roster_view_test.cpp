@@ -79,6 +79,15 @@ TEST_F(RosterViewTest, only_a_contact_that_shows_its_presence_to_the_site_counts
     EXPECT_EQ(comes(who), "stranger; ") << who;
 }
 
+TEST_F(RosterViewTest, where_the_server_keeps_the_contacts_itself_everybody_of_the_domain_is_one) {
+  roster_comes({});
+  EXPECT_EQ(comes("anna@example.org/x"), "anna/x came online; ");
+  EXPECT_EQ(barrier_is_reached(), "view whole; ");
+  EXPECT_EQ(comes("ben@example.org/x"), "ben/x came online 0s ago; ");
+  EXPECT_EQ(comes("site@example.org/other"), "reserved; ");
+  EXPECT_EQ(comes("eve@example.com/x"), "foreign; ");
+}
+
 TEST_F(RosterViewTest, sees_newcomers_and_forgets_who_is_removed) {
   is_whole();
   EXPECT_EQ(roster_changes({"carla@example.org", "both"}), "");
