@@ -62,6 +62,11 @@ Place place_to_begin(Session& session, const Options& options, const importing::
                      const std::string& digest) {
   const Place kept = options.restart ? Place{} : progress.read();
   if (kept.digest == digest) {
+    if (options.revision != 0 && options.revision != kept.revision)
+      throw Failure{ExitCode::kUsage,
+                    options.file + ": an import of it stopped behind " + counted(kept.rows, "row") +
+                        ", all under revision " + std::to_string(kept.revision) +
+                        "; it goes on without --revision, or begins anew under another with --restart"};
     if (kept.rows > 0 && !session.json)
       session.out << "goes on behind " << counted(kept.rows, "row") << " that were imported before\n";
     return kept;

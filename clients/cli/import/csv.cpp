@@ -86,4 +86,19 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
+std::string csv_line(const std::vector<std::string>& fields) {
+  std::string line;
+  for (const auto& field : fields) line += (&field == &fields.front() ? "" : ",") + csv_field(field);
+  return line;
+}
+
+std::string_view behind_first_field(std::string_view raw) {
+  bool quoted = false;
+  for (std::size_t at = 0; at < raw.size(); ++at) {
+    if (raw[at] == '"') quoted = !quoted;
+    if (raw[at] == ',' && !quoted) return raw.substr(at + 1);
+  }
+  return {};
+}
+
 }  // namespace rostrum::cli::importing

@@ -42,4 +42,10 @@ class CsvParser {
 /// A field as RFC 4180 writes it: in quotes where it has to be.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
+/// Fields as one record, without the end of its line.
+[[nodiscard]] std::string csv_line(const std::vector<std::string>& fields);
+
+/// What stands behind the first comma outside of quotes; nothing when there is none.
+[[nodiscard]] std::string_view behind_first_field(std::string_view raw);
+
 }  // namespace rostrum::cli::importing

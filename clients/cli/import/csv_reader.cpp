@@ -54,6 +54,8 @@ CsvReader::CsvReader(std::string_view text) : parser_(text) {
   const auto head = parser_.next();
   if (!head) throw Failure{ExitCode::kUsage, "the file is empty"};
   columns_ = columns_of(*head);
+  const auto remark = std::find(columns_.begin(), columns_.end(), kRemark);
+  if (remark != columns_.end()) remark_at_ = static_cast<std::size_t>(remark - columns_.begin());
 }
 
 std::optional<Record> CsvReader::next() {
@@ -84,24 +86,29 @@ Row CsvReader::row_of(std::vector<std::string>& fields) const {
   return row;
 }
 
-/// A record that cannot be read is left as it stands: it has to be mended first.
 std::string CsvReader::with_remark(const Record& record, const std::string& remark) const {
-  std::string line(record.raw);
-  if (!record.row) return line + '\n';
-  auto fields = CsvParser(record.raw).next()->fields;
-  line.clear();
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i] != kRemark) line += csv_field(fields[i]) + ',';
-  }
-  return line + csv_field(remark) + '\n';
+  if (!record.row) return unreadable_with_remark(record.raw, remark) + '\n';
+  const std::string line = ',' + std::string(record.raw);  // with an empty field in front, for the remark
+  auto fields = CsvParser(line).next()->fields;
+  if (remark_at_) fields.erase(fields.begin());
+  fields[remark_at_.value_or(0)] = remark;
+  return csv_line(fields) + '\n';
 }
 
 std::string CsvReader::head_with_remark() const {
-  std::string line;
-  for (const auto& column : columns_) {
-    if (column != kRemark) line += column + ',';
-  }
-  return line + kRemark + '\n';
+  return (remark_at_ ? "" : std::string(kRemark) + ',') + csv_line(columns_) + '\n';
+}
+
+/// Has to be mended before it can be read, and not by what is put beside it. A remark in front of a record
+/// without one adds a field, as the head has a column more: what did not fit does not fit then. One that has
+/// a remark in front gets another instead; any other record is left as it stands.
+std::string CsvReader::unreadable_with_remark(std::string_view raw, const std::string& remark) const {
+  if (!remark_at_) return csv_field(remark) + ',' + std::string(raw);
+  if (*remark_at_ != 0) return std::string(raw);
+  std::string line = csv_field(remark) + ',' + std::string(behind_first_field(raw));
+  const auto read = CsvParser(line).next();
+  const bool readable = read->mistake.empty() && read->fields.size() == columns_.size();
+  return readable ? std::string(raw) : line;
 }
 
 }  // namespace rostrum::cli::importing

@@ -222,8 +222,8 @@ TEST_F(CliImports, puts_rejected_rows_aside_with_their_reasons_to_be_mended_and_
   expect_contains(called.out,
                   "members.rejected.csv with their reasons; mend them there and import that file\n");
   EXPECT_EQ(content_of("members.rejected.csv"),
-            "member_id,jid,display_name,groups,password,rejected\n"
-            "ben,taken@site.test,\"B, en\",,pear,rejected (JID_TAKEN): jid: another member has this JID\n");
+            "rejected,member_id,jid,display_name,groups,password\n"
+            "rejected (JID_TAKEN): jid: another member has this JID,ben,taken@site.test,\"B, en\",,pear\n");
 
   auto mended = content_of("members.rejected.csv");
   mended.replace(mended.find("taken@"), 6, "ben@");
@@ -248,12 +248,52 @@ TEST_F(CliImports, nothing_of_a_file_with_mistakes_unless_told_to) {
   const auto called = import({file("members.csv"), "--skip-bad"});
   EXPECT_EQ(called.exit_code, 3);
   EXPECT_EQ(ledger_.events().size(), 1U);
-  expect_contains(content_of("members.rejected.csv"), "\n,x@site.test,,,,member_id is missing\n");
+  expect_contains(content_of("members.rejected.csv"), "\nmember_id is missing,,x@site.test,,,\n");
   directory_.write("members.csv", std::string(kHead) + "anna,anna@site.test,,,\nben,\"ben@site.test,,,\n");
   const auto endless = import({file("members.csv"), "--skip-bad"});
   EXPECT_EQ(endless.exit_code, 3);
   expect_contains(endless.err, "members.csv:3: the quote that begins in line 3 never ends\n");
   EXPECT_EQ(ledger_.events().size(), 1U);
+}
+
+TEST_F(CliImports, takes_nothing_from_a_rejected_row_that_nobody_mended) {
+  start();
+  directory_.write("members.csv",
+                   std::string(kHead) + "zed,zed@site.test,Miller, Ben,editors,real-password-1\n");
+  EXPECT_EQ(import({file("members.csv"), "--skip-bad"}).exit_code, 3);
+  const auto aside = content_of("members.rejected.csv");
+  const auto again = import({file("members.rejected.csv")});
+  EXPECT_EQ(again.exit_code, 3);
+  expect_contains(again.err, "members.rejected.csv:2: 7 fields where the first line has 6: ");
+  EXPECT_EQ(import({file("members.rejected.csv"), "--skip-bad"}).exit_code, 3);
+  EXPECT_TRUE(ledger_.events().empty());
+
+  auto mended = aside;
+  mended.replace(mended.find("Miller, Ben"), 11, "\"Miller, Ben\"");
+  directory_.write("members.rejected.csv", mended);
+  const auto taken = import({file("members.rejected.csv")});
+  EXPECT_EQ(taken.exit_code, 0) << taken.err;
+  const auto all = events();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].subject(), "zed");
+  EXPECT_EQ(all[0].member_upserted().display_name(), "Miller, Ben");
+  EXPECT_EQ(bus::open_sealed(all[0].member_upserted().sealed_password(), sealing_)->reveal(),
+            "real-password-1");
+}
+
+TEST_F(CliImports, goes_on_under_the_revision_it_began_with_and_under_no_other) {
+  write_members(10);
+  const auto with = [this](const std::string& revision) {
+    return import({file("members.csv"), "--timeout", "1s", "--revision", revision});
+  };
+  EXPECT_EQ(with("7").exit_code, 4);
+  const auto other = with("8");
+  EXPECT_EQ(other.exit_code, 2);
+  expect_contains(other.err, "stopped behind 0 rows, all under revision 7; it goes on without --revision");
+  start();
+  EXPECT_EQ(with("7").exit_code, 0);
+  EXPECT_EQ(events().front().revision(), 7U);
+  expect_each_once(10);
 }
 
 TEST_F(CliImports, begins_anew_with_another_file_or_when_told_to) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "clients/cli/exit_code.hpp"
 #include "clients/cli/import/checked_reader.hpp"
+#include "clients/cli/import/csv.hpp"
 
 namespace rostrum::cli::importing {
 namespace {
@@ -74,14 +77,54 @@ TEST(CsvMembers, with_a_comma_too_many_are_told_by_their_line) {
       0U);
 }
 
-TEST(CsvMembers, carry_their_reason_along_when_they_are_rejected) {
-  const std::string text =
-      "member_id,rejected,jid,password\nanna,old reason,\"anna@site.test\",\"a,b\"\n\"x\"y,z\n";
+/// What an import of the text would put aside when every record of it were rejected.
+std::string rejected_of(const std::string& text) {
   CheckedReader reader(Format::kCsv, text);
-  EXPECT_EQ(reader.head_with_remark(), "member_id,jid,password,rejected\n");
-  EXPECT_EQ(reader.with_remark(*reader.next(), "JID_TAKEN: \"why\""),
-            "anna,anna@site.test,\"a,b\",\"JID_TAKEN: \"\"why\"\"\"\n");
-  EXPECT_EQ(reader.with_remark(*reader.next(), "unreadable"), "\"x\"y,z\n");
+  std::string aside = reader.head_with_remark();
+  while (const auto record = reader.next())
+    aside += reader.with_remark(*record, record->mistake.empty() ? "a, b" : record->mistake);
+  return aside;
+}
+
+TEST(CsvMembers, carry_their_reason_in_front_when_they_are_rejected) {
+  const auto aside = rejected_of("member_id,jid,password\nanna,\"anna@site.test\",\"a,b\"\n");
+  EXPECT_EQ(aside, "rejected,member_id,jid,password\n\"a, b\",anna,anna@site.test,\"a,b\"\n");
+  EXPECT_EQ(rejected_of(aside), aside);
+}
+
+TEST(CsvMembers, carry_their_reason_where_their_file_has_a_column_for_it) {
+  EXPECT_EQ(rejected_of("member_id,rejected,jid\nanna,old reason,anna@site.test\nanna,x\n"),
+            "member_id,rejected,jid\nanna,\"a, b\",anna@site.test\nanna,x\n");
+}
+
+TEST(CsvMembers, that_cannot_be_read_stay_so_beside_their_reason) {
+  const std::vector<std::string> heads{"member_id,jid,display_name,groups,password\n",
+                                       "rejected,member_id,jid,display_name,groups,password\n",
+                                       "member_id,jid,display_name,groups,password,rejected\n"};
+  for (const auto& head : heads) {
+    const auto columns = static_cast<std::size_t>(std::count(head.begin(), head.end(), ',')) + 1;
+    for (const std::string line :
+         {"zed,zed@site.test,Miller, Ben,editors,real-password-1", "zed,zed@site.test,Zed,editors",
+          "old reason,zed,zed@site.test,Miller, Ben,editors,pass", "\"old, reason\",zed,zed@site.test,Zed,,",
+          "zed,zed@site.test", "zed", "ze\"d\",zed@site.test,Zed,editors,pass",
+          "zed,\"zed@site.test\"x,Zed,editors,pass", "\"old\" reason,zed,zed@site.test,Zed,editors,pass",
+          "old \"reason,zed,zed@site.test\",zed,zed@site.test,Zed,editors,pass"}) {
+      auto fields = CsvParser(line).next();
+      if (fields->mistake.empty() && fields->fields.size() == columns) continue;
+      auto aside = head + line + '\n';
+      for (int again = 0; again < 3; ++again) {
+        aside = rejected_of(aside);
+        CheckedReader reader(Format::kCsv, aside);
+        const auto record = reader.next();
+        EXPECT_FALSE(record->row) << aside;
+        EXPECT_FALSE(reader.next()) << aside;
+      }
+    }
+  }
+  EXPECT_EQ(rejected_of(heads[0] + "zed,zed@site.test,Miller, Ben,editors,pass\n"),
+            heads[1] +
+                "\"6 fields where the first line has 5: a comma too many or too few, or one that needs "
+                "quotes\",zed,zed@site.test,Miller, Ben,editors,pass\n");
 }
 
 TEST(JsonMembers, are_read_as_they_stand) {
