@@ -14,23 +14,24 @@ logging.getLogger("slixmpp").setLevel(logging.CRITICAL)  # before it is loaded: 
 import slixmpp  # noqa: E402
 
 DEADLINE_SECONDS = 60
+LOGIN_DEADLINE_SECONDS = 300  # of all
 LOGINS_AT_ONCE = 10
 
 
 class Crowd:
-    """Everybody is online once it is there."""
+    """Everybody is online once it is there, with this status."""
 
-    def __init__(self, jids: list[str], password: str, address: tuple[str, int], ca: Path):
+    def __init__(self, jids: list[str], password: str, address: tuple[str, int], ca: Path, status: str = ""):
         spawn = multiprocessing.get_context("spawn")
         self._parts = []
         cores = os.cpu_count() or 1
         for part in (jids[core::cores] for core in range(min(cores, len(jids)))):
             ours, theirs = spawn.Pipe()
-            process = spawn.Process(target=live, args=(theirs, part, password, address, str(ca)), daemon=True)
+            process = spawn.Process(target=live, args=(theirs, part, password, address, str(ca), status), daemon=True)
             process.start()
             self._parts.append((process, ours))
         for _, pipe in self._parts:
-            _receive(pipe)
+            _receive(pipe, LOGIN_DEADLINE_SECONDS)
 
     def wait_for(self, bodies: set[str]) -> float:
         """When (time.monotonic) the last member got the last of these."""
@@ -40,22 +41,22 @@ class Crowd:
         """All connections are lost at once, and all log in again with this status; when (time.monotonic) the last one is online."""
         for _, pipe in self._parts:
             pipe.send(status)
-        return max(_receive(pipe) for _, pipe in self._parts)
+        return max(_receive(pipe, LOGIN_DEADLINE_SECONDS) for _, pipe in self._parts)
 
     def close(self) -> None:
         for process, pipe in self._parts:
-            pipe.close()
             process.terminate()
             process.join(5)
+            pipe.close()
 
 
-def _receive(pipe: Connection) -> float:
-    if not pipe.poll(DEADLINE_SECONDS):
-        raise TimeoutError(f"the members heard nothing for {DEADLINE_SECONDS} s")
+def _receive(pipe: Connection, deadline_seconds: float = DEADLINE_SECONDS) -> float:
+    if not pipe.poll(deadline_seconds):
+        raise TimeoutError(f"the members heard nothing for {deadline_seconds} s")
     return pipe.recv()
 
 
-def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, int], ca: str) -> None:
+def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, int], ca: str, first_status: str) -> None:
     """The child: says the time when all are online, and then each time when all have got one body, or are online again with the status it
     is told."""
     loop = asyncio.new_event_loop()
@@ -70,7 +71,7 @@ def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, i
         if arrived[body] == len(jids):
             pipe.send(time.monotonic())
 
-    async def log_in(status: str = "") -> None:
+    async def log_in(status: str) -> None:
         places = asyncio.Semaphore(LOGINS_AT_ONCE)
         clients[:] = await asyncio.gather(*(_log_in(jid, password, address, ca, received, places, status) for jid in jids))
         pipe.send(time.monotonic())
@@ -82,7 +83,7 @@ def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, i
         tasks.append(loop.create_task(log_in(status)))
 
     clients: list[slixmpp.ClientXMPP] = []
-    tasks = [loop.create_task(log_in())]
+    tasks = [loop.create_task(log_in(first_status))]
     loop.add_reader(pipe.fileno(), come_again)
     loop.run_forever()
 

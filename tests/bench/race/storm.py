@@ -84,9 +84,9 @@ def _real_clients(installation: Installation, clients: int, rounds: int) -> Samp
         ours.wait_accounts("real", clients)
         crowds: list[Crowd] = []
 
-        def come(status: str) -> float:
-            crowds.append(Crowd([f"real-{number}@{ours.lab.domain}" for number in range(clients)], PASSWORD, ours.lab.jabber_address, ours.lab.ca))
-            return crowds[0].comes_again(status)
+        def come(status: str) -> None:
+            everybody = [f"real-{number}@{ours.lab.domain}" for number in range(clients)]
+            crowds.append(Crowd(everybody, PASSWORD, ours.lab.jabber_address, ours.lab.ca, status))
         try:
             return _storms(ours, clients, rounds, come, lambda status: crowds[0].comes_again(status))
         finally:
@@ -94,7 +94,7 @@ def _real_clients(installation: Installation, clients: int, rounds: int) -> Samp
                 crowd.close()
 
 
-def _storms(ours: Installation, members: int, rounds: int, come: Callable[[str], float], again: Callable[[str], float]) -> Samples:
+def _storms(ours: Installation, members: int, rounds: int, come: Callable[[str], object], again: Callable[[str], float]) -> Samples:
     def wait_right(status: str) -> float:
         wait_for(lambda: ours.view(_RIGHT, status) == members, "everybody", 120, lambda: ours.view(_RIGHT, status))
         return time.monotonic()

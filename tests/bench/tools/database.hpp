@@ -22,6 +22,7 @@ class Database {
   /// One statement without rows as its answer; throws with the server's words when it fails.
   void run(const char* statement, const std::vector<std::string>& parameters = {}) {
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const auto& parameter : parameters) values.push_back(parameter.c_str());
     auto* result = PQexecParams(connection_, statement, static_cast<int>(values.size()), nullptr,
                                 values.data(), nullptr, nullptr, 0);
