@@ -73,6 +73,7 @@ def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, i
 
     async def log_in(status: str) -> None:
         places = asyncio.Semaphore(LOGINS_AT_ONCE)
+        gone.extend(clients)
         clients[:] = await asyncio.gather(*(_log_in(jid, password, address, ca, received, places, status) for jid in jids))
         pipe.send(time.monotonic())
 
@@ -83,6 +84,7 @@ def live(pipe: Connection, jids: list[str], password: str, address: tuple[str, i
         tasks.append(loop.create_task(log_in(status)))
 
     clients: list[slixmpp.ClientXMPP] = []
+    gone: list[slixmpp.ClientXMPP] = []  # kept: asyncio complains of a client that goes before its tasks
     tasks = [loop.create_task(log_in(first_status))]
     loop.add_reader(pipe.fileno(), come_again)
     loop.run_forever()
