@@ -2,71 +2,56 @@
 #include "services/presence/adapters/history_keeper.hpp"
 
 #include <pqxx/pqxx>
-#include <utility>
 
 namespace rostrum::presence {
 
 namespace {
 
 constexpr Milliseconds kEvery = std::chrono::hours(1);
-constexpr Milliseconds kAgain{10'000};
+constexpr Milliseconds kAgain = std::chrono::minutes(2);
 
 }  // namespace
 
 struct HistoryKeeper::State : std::enable_shared_from_this<HistoryKeeper::State> {
-  State(bus::Reactor& reactor, pg::Worker& w, int m, log::Log& l, std::function<void(bool)> o)
-      : worker(w), months(m), log(l), on_open(std::move(o)), timer(reactor) {}
+  State(bus::Reactor& reactor, pg::Worker& w, int m, const Clock& c, Meter& mt, log::Log& l)
+      : worker(w), months(m), clock(c), meter(mt), log(l), timer(reactor) {}
 
   pg::Worker& worker;
   const int months;
+  const Clock& clock;
+  Meter& meter;
   log::Log& log;
-  const std::function<void(bool)> on_open;
   bus::Timer timer;
-  bool up = false;
-  bool draining = false;
 
   void keep() {
     worker.submit<bool>(
         [kept_months = months](pqxx::transaction_base& tx) {
-          tx.exec_params("SELECT presence.keep_history($1::integer)", kept_months);
-          return true;
+          return tx.exec_params1("SELECT presence.keep_history($1::integer)", kept_months)[0].as<bool>();
         },
         [weak = weak_from_this()](const Result<bool, pg::DbError>& result) {
-          if (const auto self = weak.lock()) self->kept(result);
+          if (const auto self = weak.lock()) self->ended(result);
         });
   }
 
-  void kept(const Result<bool, pg::DbError>& result) {
-    if (!result)
+  void ended(const Result<bool, pg::DbError>& result) {
+    const bool kept = result && result.value();
+    if (kept) {
+      meter.history_kept(clock.wall());
+    } else if (result) {
+      log.warning("history_not_kept", {{"text", "another session holds locks on the history"}});
+    } else {
       log.error("history_not_kept", {{"sqlstate", result.error().sqlstate}, {"text", result.error().text}});
-    if (result && up && !draining) on_open(true);
-    timer.start(result ? kEvery : kAgain, [this] {
-      if (up) keep();  // otherwise database_up() will
-    });
+    }
+    timer.start(kept ? kEvery : kAgain, [this] { keep(); });
   }
 };
 
-HistoryKeeper::HistoryKeeper(bus::Reactor& reactor, pg::Worker& worker, int months, log::Log& log,
-                             std::function<void(bool)> on_open)
-    : state_(std::make_shared<State>(reactor, worker, months, log, std::move(on_open))) {
-  state_->on_open(false);
-}
-
-HistoryKeeper::~HistoryKeeper() = default;
-
-void HistoryKeeper::database_up() {
-  state_->up = true;
+HistoryKeeper::HistoryKeeper(bus::Reactor& reactor, pg::Worker& worker, int months, const Clock& clock,
+                             Meter& meter, log::Log& log)
+    : state_(std::make_shared<State>(reactor, worker, months, clock, meter, log)) {
   state_->keep();
 }
 
-void HistoryKeeper::database_down() {
-  state_->up = false;
-  state_->on_open(false);
-}
-
-void HistoryKeeper::drain() {
-  state_->draining = true;
-  state_->on_open(false);
-}
+HistoryKeeper::~HistoryKeeper() = default;
 
 }  // namespace rostrum::presence

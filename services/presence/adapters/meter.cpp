@@ -29,7 +29,8 @@ metrics::Counter& transitions(metrics::Registry& registry, const char* to) {
                           {{"to", to}});
 }
 metrics::Gauge& state(metrics::Registry& registry, const char* state) {
-  return registry.gauge("rostrum_presence_members", "Present members by what is known of them",
+  return registry.gauge("rostrum_presence_members",
+                        "Present members by what is known of them; all unknown while the database is away",
                         {{"state", state}});
 }
 
@@ -64,8 +65,10 @@ Meter::Meter(metrics::Registry& registry)
       online_(state(registry, "online")),
       offline_(state(registry, "offline")),
       unknown_(state(registry, "unknown")),
-      resources_(registry.gauge("rostrum_presence_resources", "Devices of present members that are online")) {
-}
+      resources_(registry.gauge("rostrum_presence_resources",
+                                "Devices of present members that are known to be online")),
+      history_kept_(registry.gauge("rostrum_presence_history_kept_timestamp_seconds",
+                                   "When the history's months were seen to last; 0: not since the start")) {}
 
 void Meter::stored(const Tally& tally) {
   const auto add = [](metrics::Counter& counter, std::size_t count) {
@@ -109,9 +112,14 @@ void Meter::members(double online, double offline, double unknown) {
   unknown_.set(unknown);
 }
 
+void Meter::history_kept(WallTime at) {
+  history_kept_.set(std::chrono::duration<double>(at.time_since_epoch()).count());
+}
+
 void Meter::domain_known(const std::string& domain, bool known) {
   registry_
-      .gauge("rostrum_presence_domain_known", "Whether it is known who is online in a domain that is served",
+      .gauge("rostrum_presence_domain_known",
+             "Whether it is known who is online in a domain that is served; 0 while the database is away",
              {{"domain", domain}})
       .set(known ? 1 : 0);
 }

@@ -27,6 +27,8 @@ class Meter {
   void released() { released_.add(); }
   void swept(std::size_t sessions) { swept_.add(static_cast<double>(sessions)); }
 
+  void history_kept(WallTime at);
+
   // Of the whole database, read from it now and then.
   void members(double online, double offline, double unknown);
   void resources(double count) { resources_.set(count); }
@@ -55,6 +57,7 @@ class Meter {
   metrics::Gauge& offline_;
   metrics::Gauge& unknown_;
   metrics::Gauge& resources_;
+  metrics::Gauge& history_kept_;
 };
 
 }  // namespace rostrum::presence

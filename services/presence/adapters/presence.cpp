@@ -5,6 +5,7 @@
 
 #include "common/service/frame.hpp"
 #include "services/presence/adapters/history_keeper.hpp"
+#include "services/presence/adapters/intake_gate.hpp"
 #include "services/presence/adapters/presence_desk.hpp"
 #include "services/presence/adapters/presence_gauges.hpp"
 #include "services/presence/adapters/sweeper.hpp"
@@ -32,10 +33,12 @@ class Presence {
   metrics::Health::Part& intake_health_;
   bus::Authenticator authenticator_;
   bus::ObservationIntake intake_;
-  // Two threads: closing 100,000 sessions holds up neither a renewal nor what is being told.
+  // Two threads: neither closing 100,000 sessions nor waiting for somebody's locks holds up a renewal or what
+  // is being told.
   pg::Worker intake_worker_;
   pg::Worker upkeep_worker_;
   PresenceDesk desk_;
+  IntakeGate gate_;
   HistoryKeeper history_;
   Sweeper sweeper_;
   PresenceGauges gauges_;
@@ -57,8 +60,8 @@ Presence::Presence(Settings settings)
       upkeep_worker_(frame_.reactor, "rostrum-presence upkeep", database(), upkeep_database()),
       desk_(intake_, intake_worker_, frame_.clock,
             {.domains = settings_.domains, .lease_length = settings_.lease_length}, meter_, frame_.log),
-      history_(frame_.reactor, intake_worker_, settings_.history_months, frame_.log,
-               [this](bool open) { intake_opened(open); }),
+      gate_(intake_worker_, [this](bool open) { intake_opened(open); }),
+      history_(frame_.reactor, upkeep_worker_, settings_.history_months, frame_.clock, meter_, frame_.log),
       sweeper_(frame_.reactor, upkeep_worker_, meter_, frame_.log),
       gauges_(frame_.reactor, upkeep_worker_, settings_.domains, meter_) {}
 
@@ -66,7 +69,7 @@ int Presence::run() {
   frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
   return frame_.run(settings_.http, {.beat = [] {},
                                      // What was gathered is still stored and answered.
-                                     .begin_to_stop = [this] { history_.drain(); },
+                                     .begin_to_stop = [this] { gate_.drain(); },
                                      .at_rest = [this] { return desk_.idle(); }});
 }
 
@@ -88,19 +91,20 @@ pg::Worker::Handlers Presence::intake_database() {
               [this] {
                 frame_.log.info("database_up");
                 database_health_.good();
-                history_.database_up();
+                gate_.database_up();
               },
           .on_down =
               [this](const std::string& why) {
                 frame_.log.error("database_down", {{"detail", why}});
                 database_health_.bad(why);
-                history_.database_down();
+                gate_.database_down();
               }};
 }
 
 pg::Worker::Handlers Presence::upkeep_database() {
   return {.on_down = [this](const std::string& why) {
     frame_.log.error("upkeep_database_down", {{"detail", why}});
+    gauges_.database_down();
   }};
 }
 

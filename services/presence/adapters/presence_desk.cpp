@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "services/presence/adapters/domain_batch.hpp"
@@ -11,6 +12,9 @@
 namespace rostrum::presence {
 
 namespace {
+
+/// Peers choose what they ask for: beyond this nothing more is said.
+constexpr std::size_t kMostNotServed = 1'000;
 
 /// Nothing where it is no token: nil is what a lease has that was given back.
 std::optional<Claim> read_claim(const bus::ObservationIntake::Claim& received) {
@@ -36,7 +40,8 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
   Meter& meter;
   log::Log& log;
 
-  std::size_t at_work = 0;  // transactions of the round
+  std::size_t at_work = 0;                                   // transactions of the round
+  std::set<std::pair<std::string, std::string>> not_served;  // peer and domain, once said
 
   void take() {
     if (at_work > 0) return;
@@ -74,7 +79,9 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
   void take(const bus::ObservationIntake::Claim& received) {
     const auto claim = read_claim(received);
     const auto& domain = received.frame.domain;
-    if (!claim || !settings.domains.contains(domain)) {
+    const bool is_served = settings.domains.contains(domain);
+    if (!is_served) say_not_served(received.name, domain);
+    if (!claim || !is_served) {
       meter.claimed(Decision::Outcome::kRefused);
       return intake.answer(received.peer,
                            {domain, received.frame.number, false, 0, 0, in_ms(settings.lease_length), ""});
@@ -119,7 +126,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
     for (const auto& one : received) {
       const auto& domain = one.frame.domain;
       if (!settings.domains.contains(domain)) {
-        not_served(one);
+        refuse(one);
         continue;
       }
       auto& batch = batches[domain];
@@ -131,11 +138,17 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
       store(batch, std::make_shared<intake::SplitPlan>(batch->size()));
   }
 
-  void not_served(const bus::ObservationIntake::Batch& received) {
+  /// Once: a gateway that is refused claims again twice a second.
+  void say_not_served(const std::string& peer, const std::string& domain) {
+    if (not_served.size() >= kMostNotServed || !not_served.emplace(peer, domain).second) return;
+    log.warning("domain_not_served", {{"peer", peer}, {"domain", domain}});
+  }
+
+  void refuse(const bus::ObservationIntake::Batch& received) {
     const auto& frame = received.frame;
     const auto count = frame.observations.size();
     meter.dropped(Flaw::kForeign, count);
-    log.warning("domain_not_served", {{"peer", received.name}, {"domain", frame.domain}});
+    say_not_served(received.name, frame.domain);
     intake.conclude(received.peer,
                     {frame.domain, frame.epoch, bus::ObservationsStoredFrame::Status::kStale, 0}, count);
   }

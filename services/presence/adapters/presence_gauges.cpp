@@ -42,6 +42,7 @@ struct PresenceGauges::State : std::enable_shared_from_this<State> {
   const std::set<std::string> domains;
   Meter& meter;
   bus::Timer timer;
+  double members = 0;  // when they could be counted last
 
   void ask() {
     worker.submit<Figures>(read_figures,
@@ -54,6 +55,7 @@ struct PresenceGauges::State : std::enable_shared_from_this<State> {
   }
 
   void show(const Figures& figures) {
+    members = figures.online + figures.offline + figures.unknown;
     meter.members(figures.online, figures.offline, figures.unknown);
     meter.resources(figures.resources);
     for (const auto& domain : domains) meter.domain_known(domain, figures.known.contains(domain));
@@ -68,5 +70,11 @@ PresenceGauges::PresenceGauges(bus::Reactor& reactor, pg::Worker& worker, std::s
 }
 
 PresenceGauges::~PresenceGauges() = default;
+
+void PresenceGauges::database_down() {
+  Figures nothing_known;
+  nothing_known.unknown = state_->members;
+  state_->show(nothing_known);
+}
 
 }  // namespace rostrum::presence

@@ -10,14 +10,17 @@
 
 namespace rostrum::presence {
 
-/// Reads now and then from the database how many are online, and which domains are known. Belongs to the
-/// reactor's thread.
+/// Reads now and then from the database how many are online, and which domains are known; while it is away
+/// nothing is. Belongs to the reactor's thread.
 class PresenceGauges {
  public:
   PresenceGauges(bus::Reactor& reactor, pg::Worker& worker, std::set<std::string> domains, Meter& meter);
   ~PresenceGauges();
   PresenceGauges(const PresenceGauges&) = delete;
   PresenceGauges& operator=(const PresenceGauges&) = delete;
+
+  /// Called by the worker's on_down. What is asked for then is answered when it is up again.
+  void database_down();
 
  private:
   struct State;

@@ -27,7 +27,8 @@ BEGIN
     CONTINUE WHEN to_regclass(format('presence.%I', partition_name)) IS NOT NULL;
     -- Made aside and attached: CREATE … PARTITION OF would lock out every writer of the parent.
     EXECUTE format('CREATE TABLE presence.%I (LIKE %s INCLUDING ALL)', partition_name, partitioned);
-    -- What came while the month was missing moves there; it would shut out the new partition otherwise.
+    -- What came while the month was missing moves there; it would shut out the new partition otherwise. Nothing more comes meanwhile.
+    EXECUTE format('LOCK TABLE presence.%I IN ACCESS EXCLUSIVE MODE', format('%s_default', table_name));
     EXECUTE format('WITH late AS (DELETE FROM presence.%I WHERE %I >= $1 AND %I < $2 RETURNING *) INSERT INTO presence.%I SELECT * FROM late',
                    format('%s_default', table_name), moment_column, moment_column, partition_name)
       USING month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC';
@@ -61,10 +62,13 @@ $$;
 REVOKE ALL ON FUNCTION presence.history_begin(integer) FROM PUBLIC;
 COMMENT ON FUNCTION presence.history_begin(integer) IS 'Begin of the oldest month that is kept, if that many before the present one are';
 
-CREATE FUNCTION presence.keep_history(months integer) RETURNS void
+-- Needs locks that a long reader (a report, pg_dump) may hold for hours. It waits for each no longer than a lease may wait for a batch, and gives
+-- up otherwise: nothing hangs on it, there are the default partitions.
+CREATE FUNCTION presence.keep_history(months integer) RETURNS boolean
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1s'
 AS $$
 DECLARE
   kept integer := least(greatest(months, 1), 1200);
@@ -75,9 +79,12 @@ BEGIN
   -- As far back as the sessions go: where they are gone nobody could say who was online. After the tables, as the service's transactions do.
   DELETE FROM presence.coverage WHERE ended_at <= presence.history_begin(kept);
   UPDATE presence.coverage SET began_at = presence.history_begin(kept) WHERE began_at < presence.history_begin(kept);
+  RETURN true;
+EXCEPTION WHEN lock_not_available OR deadlock_detected OR query_canceled THEN
+  RETURN false;
 END
 $$;
 REVOKE ALL ON FUNCTION presence.keep_history(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION presence.keep_history(integer) TO rostrum_presence;
 COMMENT ON FUNCTION presence.keep_history(integer) IS
-  'Makes the history''s partitions for the months to come and drops what is older than so many months; called by the service at start and hourly';
+  'Makes the history''s partitions for the months to come and drops what is older than so many months; false: others held the tables, nothing was done. Called by the service at start and hourly';

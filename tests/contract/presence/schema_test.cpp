@@ -8,10 +8,11 @@ using namespace test;
 
 class Schema : public World {
  protected:
-  void keep_history(int months) {
+  bool keep_history(int months) {
     pqxx::work tx(*connection);
-    tx.exec_params("SELECT presence.keep_history($1::integer)", months);
+    const bool kept = tx.exec_params1("SELECT presence.keep_history($1::integer)", months)[0].as<bool>();
     tx.commit();
+    return kept;
   }
   /// How many months its partitions reach from the present one: "-1 0 1 2".
   std::string months_of(const std::string& table) const {
@@ -110,6 +111,37 @@ TEST_F(Schema, takes_over_what_came_while_a_month_was_missing) {
   EXPECT_EQ(database->value("SELECT count(*) FROM presence.transition_default"), "0");
   EXPECT_EQ(value("SELECT count(*) FROM presence.transitions"), "2");
   EXPECT_EQ(value("SELECT count(*) FROM presence.sessions"), "1");
+}
+
+TEST_F(Schema, takes_over_a_whole_month_and_leaves_the_one_before_where_it_is) {
+  member("anna");
+  database->run(
+      "INSERT INTO presence.transition SELECT 'site.test', n, at, 'anna@site.test', 'phone', 'away', 0, '', "
+      "NULL, "
+      "false, 1"
+      " FROM generate_series(date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 hour',"
+      "   date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month', interval '1 hour')"
+      "   WITH ORDINALITY AS hours (hour, n), LATERAL (SELECT hour AT TIME ZONE 'UTC' AS at) AS a");
+  const auto all = value("SELECT count(*) FROM presence.transitions");
+  EXPECT_TRUE(keep_history(13));
+  EXPECT_EQ(database->value("SELECT count(*) FROM presence.transition_default"), "1") << "the hour before it";
+  EXPECT_EQ(value("SELECT count(*) FROM presence.transitions"), all);
+  EXPECT_EQ(months_of("transition"), "0 1 2");
+}
+
+TEST_F(Schema, keeps_its_months_later_when_a_reader_holds_the_tables) {
+  const auto other = database->connect("postgres");
+  {
+    pqxx::work report(*other);
+    report.exec("SELECT count(*) FROM presence.session");
+    EXPECT_FALSE(keep_history(13));
+    EXPECT_EQ(months_of("transition"), "NULL") << "all of it or nothing";
+    is_whole({"anna/phone"});
+    tell({unavailable("anna/phone")});
+  }
+  EXPECT_TRUE(keep_history(13));
+  EXPECT_EQ(months_of("transition"), "0 1 2");
+  EXPECT_EQ(database->value("SELECT count(*) FROM presence.session_default"), "0");
 }
 
 }  // namespace
