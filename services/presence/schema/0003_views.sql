@@ -48,11 +48,31 @@ COMMENT ON COLUMN presence.known_resource.uncertain IS 'The view was not whole a
 COMMENT ON COLUMN presence.known_resource.state IS 'online, offline (not closed yet) or unknown';
 COMMENT ON COLUMN presence.known_resource.there_until IS 'Until when it is known to have been there; now, if online';
 
+-- For the views below, not for readers. A JID may have been another member's, who was removed: an account is made only when the former one is gone,
+-- so that what ended before it existed was that one's. We hear of it from the server's answer: the new member may be seen a little earlier. Where
+-- there is no account, there was no former one either.
+CREATE VIEW presence.present_member AS
+  SELECT m.source, m.member_id, m.jid, o.since, least(o.since - interval '1 minute', now()) AS seen_from
+    FROM directory.member m
+    LEFT JOIN registration.account a ON a.jid = m.jid
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN a.jid IS NULL THEN '-infinity'::timestamptz
+                  WHEN a.source = m.source AND a.member_id = m.member_id AND a.exists_since IS NOT NULL THEN a.exists_since
+                  ELSE 'infinity'::timestamptz END AS since) AS o
+   WHERE m.present;
+COMMENT ON VIEW   presence.present_member IS 'The present members, and from when on what is known of their JID is theirs; for other views';
+COMMENT ON COLUMN presence.present_member.source IS 'Name of the site''s key';
+COMMENT ON COLUMN presence.present_member.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN presence.present_member.jid IS 'Bare JID';
+COMMENT ON COLUMN presence.present_member.since IS 'Since when the account is known to exist: what ended earlier was a former member''s; infinity: it does not exist';
+COMMENT ON COLUMN presence.present_member.seen_from IS 'The earliest moment at which the member may have been seen';
+
 CREATE VIEW presence.resource_now AS
-  SELECT m.source, m.member_id, k.jid, k.resource, k.state, k.show::text AS show, k.priority, k.status, k.since, k.session_began_at, k.uncertain
+  SELECT m.source, m.member_id, k.jid, k.resource, k.state, k.show::text AS show, k.priority, k.status,
+         greatest(k.since, m.seen_from) AS since, greatest(k.session_began_at, m.seen_from) AS session_began_at, k.uncertain
     FROM presence.known_resource k
-    JOIN directory.member m ON m.jid = k.jid AND m.present
-   WHERE k.state <> 'offline';
+    JOIN presence.present_member m ON m.jid = k.jid
+   WHERE k.state = 'online' OR (k.state = 'unknown' AND k.there_until >= m.since);
 COMMENT ON VIEW   presence.resource_now IS 'The members'' devices that are online, or were when the view was lost';
 COMMENT ON COLUMN presence.resource_now.source IS 'Name of the site''s key';
 COMMENT ON COLUMN presence.resource_now.member_id IS 'The site''s own id of the member';
@@ -66,7 +86,7 @@ COMMENT ON COLUMN presence.resource_now.since IS 'Since when show, priority and 
 COMMENT ON COLUMN presence.resource_now.session_began_at IS 'Since when it is online';
 COMMENT ON COLUMN presence.resource_now.uncertain IS 'The view was lost in between: it may have been away meanwhile';
 
--- As few tables as can be, and none behind another view: joined with directory.members there are seven, and beyond eight the planner does not look
+-- As few tables as can be, and none behind another view's aggregate: joined with directory.members there are eight, and beyond them the planner does not look
 -- for a good order any more (join_collapse_limit).
 CREATE VIEW presence.member_now AS
   SELECT m.source, m.member_id, m.jid,
@@ -74,26 +94,26 @@ CREATE VIEW presence.member_now AS
          CASE WHEN best.is_online THEN best.show::text END AS show,
          CASE WHEN best.is_online THEN best.priority END AS priority,
          CASE WHEN best.is_online THEN best.status END AS status,
-         CASE WHEN best.is_online THEN best.since
+         CASE WHEN best.is_online THEN greatest(best.since, m.seen_from)
               WHEN l.valid_until > now() AND l.whole_since IS NOT NULL THEN greatest(best.there_until, seen.at) END AS since,
-         best.online_since, coalesce(best.resources, 0) AS resources,
+         CASE WHEN best.online_since IS NOT NULL THEN greatest(best.online_since, m.seen_from) END AS online_since,
+         coalesce(best.resources, 0) AS resources,
          greatest(best.there_until, seen.at) AS last_seen,
          CASE WHEN best.is_online THEN best.uncertain
               WHEN best.there_until IS NULL OR best.there_until < seen.at THEN coalesce(seen.uncertain, false)
               ELSE true END AS uncertain
-    FROM directory.member m
+    FROM presence.present_member m
     LEFT JOIN presence.lease l ON l.domain = split_part(m.jid, '@', 2)
-    LEFT JOIN presence.seen ON seen.jid = m.jid
+    LEFT JOIN presence.seen ON seen.jid = m.jid AND seen.at >= m.since
     -- The one that speaks for the member, or, where none is online, one that was.
     LEFT JOIN LATERAL (
       SELECT k.state = 'online' AS is_online, k.show, k.priority, k.status, k.since, k.uncertain, max(k.there_until) OVER () AS there_until,
              min(k.session_began_at) FILTER (WHERE k.state = 'online') OVER () AS online_since,
              (count(*) FILTER (WHERE k.state = 'online') OVER ())::integer AS resources
         FROM presence.known_resource k
-       WHERE k.jid = m.jid
+       WHERE k.jid = m.jid AND (k.state = 'online' OR k.there_until >= m.since)
        ORDER BY k.state = 'online' DESC, k.priority DESC, k.show, k.since DESC, k.resource
-       LIMIT 1) AS best ON true
-   WHERE m.present;
+       LIMIT 1) AS best ON true;
 COMMENT ON VIEW   presence.member_now IS
   'Every present member. Of several devices the one with the highest priority speaks for the member; among equals the most available one, then the latest';
 COMMENT ON COLUMN presence.member_now.source IS 'Name of the site''s key';
@@ -146,7 +166,15 @@ CREATE VIEW presence.transitions AS
          CASE WHEN t.show IS NULL THEN 'offline' ELSE 'online' END AS state,
          t.show::text AS show, t.priority, t.status, t.ending::text AS ending, t.uncertain
     FROM presence.transition t
-    JOIN directory.member m ON m.jid = t.jid AND m.present;
+    JOIN presence.present_member m ON m.jid = t.jid
+   WHERE t.at >= m.since
+      -- Of a session that was seen before the account was known to exist, but went on when it was.
+      OR (t.at >= m.seen_from
+          AND (EXISTS (SELECT FROM presence.session s
+                        WHERE s.jid = t.jid AND s.resource = t.resource AND s.began_at >= m.seen_from AND s.began_at <= t.at AND s.ended_at >= m.since)
+               OR EXISTS (SELECT FROM presence.known_resource k
+                           WHERE k.jid = t.jid AND k.resource = t.resource AND k.session_began_at >= m.seen_from AND k.session_began_at <= t.at
+                             AND k.state = 'online')));
 COMMENT ON VIEW   presence.transitions IS
   'Every change of a present member''s devices. A reader who wants what is new keeps the last `change` of the domain: changes are numbered in the order of the commits';
 COMMENT ON COLUMN presence.transitions.source IS 'Name of the site''s key';
@@ -164,9 +192,9 @@ COMMENT ON COLUMN presence.transitions.ending IS 'For offline: left (the client 
 COMMENT ON COLUMN presence.transitions.uncertain IS 'It happened while our view was not whole';
 
 CREATE VIEW presence.sessions AS
-  SELECT m.source, m.member_id, s.jid, s.resource, s.began_at, s.ended_at, s.ending::text AS ending, s.uncertain
+  SELECT m.source, m.member_id, s.jid, s.resource, greatest(s.began_at, m.seen_from) AS began_at, s.ended_at, s.ending::text AS ending, s.uncertain
     FROM presence.session s
-    JOIN directory.member m ON m.jid = s.jid AND m.present
+    JOIN presence.present_member m ON m.jid = s.jid AND s.ended_at >= m.since
   UNION ALL
   SELECT r.source, r.member_id, r.jid, r.resource, r.session_began_at, NULL, NULL, r.uncertain
     FROM presence.resource_now r;
@@ -208,10 +236,9 @@ AS $$
     SELECT k.jid FROM presence.known_resource k WHERE k.session_began_at <= t AND (k.state = 'online' OR t < k.there_until))
   SELECT m.source, m.member_id, m.jid,
          CASE WHEN covered.domain IS NULL THEN 'unknown' WHEN there.jid IS NOT NULL THEN 'online' ELSE 'offline' END
-    FROM directory.member m
+    FROM presence.present_member m
     LEFT JOIN covered ON covered.domain = split_part(m.jid, '@', 2)
-    LEFT JOIN there ON there.jid = m.jid
-   WHERE m.present
+    LEFT JOIN there ON there.jid = m.jid AND t >= m.since
 $$;
 REVOKE ALL ON FUNCTION presence.online_at(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION presence.online_at(timestamptz) IS

@@ -232,6 +232,66 @@ TEST_F(Views, sessions_are_those_that_ended_and_those_that_go_on) {
             (Rows{{"desk", "200 s", "NULL", "NULL", "f"}, {"phone", "200 s", "100 s", "left", "f"}}));
 }
 
+TEST_F(Views, a_member_does_not_inherit_what_was_seen_of_the_one_who_had_the_jid_before) {
+  const auto heirs = [&](const std::string& view) {
+    return value("SELECT count(*) FROM presence." + view + " WHERE member_id = 'heir'");
+  };
+  const auto nothing_is_inherited = [&] {
+    for (const auto* view : {"transitions", "sessions", "resource_now"}) EXPECT_EQ(heirs(view), "0") << view;
+    EXPECT_EQ(read("SELECT last_seen, since, online_since, resources, uncertain FROM presence.member_now"),
+              (Rows{{"NULL", "NULL", "NULL", "0", "f"}}));
+    EXPECT_EQ(were(250), "heir offline") << "nobody of that name was";
+  };
+  member("anna");
+  account("anna", "anna");
+  is_whole({"anna/phone", "anna/desk"});
+  pass("100 s");
+  tell({unavailable("anna/phone")});
+  EXPECT_EQ(value("SELECT count(*) FROM presence.transitions"), "3");
+  pass("100 s");
+  tell({view_lost()});  // and anna/desk stays in the table
+  remove_member("anna");
+  heir("heir", "anna");
+  pass("100 s");
+  nothing_is_inherited();
+  account("heir", "anna", false);
+  nothing_is_inherited();
+  account("heir", "anna");
+  nothing_is_inherited();
+
+  tell({snapshot_began(), snapshot_ended()});
+  nothing_is_inherited();
+  sweep();
+  pass("30 s");
+  tell({available("anna/phone", Show::kAway)});
+  pass("10 s");
+  tell({unavailable("anna/phone")});
+  EXPECT_EQ(heirs("transitions"), "2");
+  EXPECT_EQ(heirs("sessions"), "1");
+  EXPECT_EQ(value("SELECT " + ago("last_seen") + " FROM presence.member_now"), "0 s");
+  EXPECT_EQ(were(5), "heir online");
+}
+
+TEST_F(Views, a_new_member_may_be_seen_before_the_server_has_told_that_the_account_exists) {
+  member("anna");
+  account("anna", "anna", false);
+  is_whole({});
+  tell({available("anna/phone")});
+  EXPECT_EQ(value("SELECT state FROM presence.member_now"), "online");
+  pass("10 s");
+  account("anna", "anna");
+  const auto all = [&] {
+    return read("SELECT resource, state, " + ago("at") + " FROM presence.transitions ORDER BY change");
+  };
+  EXPECT_EQ(all(), (Rows{{"phone", "online", "10 s"}}));
+  EXPECT_EQ(value("SELECT " + ago("online_since") + " FROM presence.member_now"), "10 s");
+  pass("10 s");
+  tell({unavailable("anna/phone")});
+  EXPECT_EQ(all(), (Rows{{"phone", "online", "20 s"}, {"phone", "offline", "0 s"}}));
+  EXPECT_EQ(read("SELECT " + ago("began_at") + ", " + ago("ended_at") + " FROM presence.sessions"),
+            (Rows{{"20 s", "0 s"}}));
+}
+
 TEST_F(Views, a_removed_member_is_in_none_of_them) {
   group("one");
   member("anna", {"one"});

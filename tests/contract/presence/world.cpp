@@ -28,6 +28,20 @@ void World::member(const std::string& id, const std::vector<std::string>& groups
                   ")");
 }
 
+void World::heir(const std::string& id, const std::string& of) {
+  database->run("INSERT INTO directory.member (source, member_id, jid, revision, present) VALUES ('site', " +
+                quoted(id) + ", " + quoted(of + "@site.test") + ", 1, true)");
+}
+
+void World::account(const std::string& id, const std::string& jid_of, bool exists) {
+  database->run(
+      "INSERT INTO registration.account (jid, source, member_id, goal, state, claim, exists_since) VALUES (" +
+      quoted(jid_of + "@site.test") + ", 'site', " + quoted(id) +
+      ", 'present', 'active', gen_random_uuid(), " + (exists ? "now()" : "NULL") +
+      ") ON CONFLICT (jid) DO UPDATE SET member_id = excluded.member_id, claim = excluded.claim, "
+      "exists_since = excluded.exists_since");
+}
+
 void World::remove_member(const std::string& id) {
   database->run("UPDATE directory.member SET present = false WHERE member_id = " + quoted(id));
 }
@@ -79,13 +93,14 @@ std::size_t World::sweep() {
 
 void World::pass(const std::string& interval) {
   const auto back = " - interval " + quoted(interval);
-  database->run(
-      "UPDATE presence.lease SET heard_at = heard_at" + back + ", whole_since = whole_since" + back +
-      ", covered_until = covered_until" + back + ", valid_until = valid_until" + back +
-      "; UPDATE presence.resource SET since = since" + back + ", session_began_at = session_began_at" + back +
-      "; UPDATE presence.coverage SET began_at = began_at" + back + ", ended_at = ended_at" + back +
-      "; UPDATE presence.seen SET at = at" + back + "; UPDATE presence.transition SET at = at" + back +
-      "; UPDATE presence.session SET began_at = began_at" + back + ", ended_at = ended_at" + back);
+  database->run("UPDATE presence.lease SET heard_at = heard_at" + back + ", whole_since = whole_since" +
+                back + ", covered_until = covered_until" + back + ", valid_until = valid_until" + back +
+                "; UPDATE presence.resource SET since = since" + back +
+                ", session_began_at = session_began_at" + back +
+                "; UPDATE presence.coverage SET began_at = began_at" + back + ", ended_at = ended_at" + back +
+                "; UPDATE presence.seen SET at = at" + back + "; UPDATE presence.transition SET at = at" +
+                back + "; UPDATE presence.session SET began_at = began_at" + back + ", ended_at = ended_at" +
+                back + "; UPDATE registration.account SET exists_since = exists_since" + back);
 }
 
 World::Rows World::read(const std::string& sql) const {

@@ -26,7 +26,11 @@ class World : public testing::Test {
 
   // The directory, as registration would leave it.
   void member(const std::string& id, const std::vector<std::string>& groups = {});
+  /// Who gets the JID of a member that was removed.
+  void heir(const std::string& id, const std::string& of);
   void remove_member(const std::string& id);
+  /// The member's account exists from now on; or, whoever had its JID, not yet.
+  void account(const std::string& id, const std::string& jid_of, bool exists = true);
   void group(const std::string& id);
 
   // The gateway.
