@@ -79,6 +79,7 @@ class Section {
   Milliseconds duration(std::string_view key, Milliseconds least, Milliseconds most,
                         std::optional<Milliseconds> default_value, std::string_view help);
   bool flag(std::string_view key, std::optional<bool> default_value, std::string_view help);
+  /// A list that is required has at least one entry.
   std::vector<std::string> texts(std::string_view key,
                                  const std::optional<std::vector<std::string>>& default_value,
                                  std::string_view help);

@@ -112,7 +112,13 @@ std::vector<std::string> Section::texts(std::string_view key,
                                         const std::optional<std::vector<std::string>>& default_value,
                                         std::string_view help) {
   return take<std::vector<std::string>>(state_, {name_, std::string(key), "list of texts", std::string(help)},
-                                        default_value, to_texts);
+                                        default_value, [&](const State::Found& found) {
+                                          auto texts = to_texts(found);
+                                          const bool is_required = !default_value;
+                                          if (texts && is_required && texts.value().empty())
+                                            texts = Problem{"must have at least one entry"};
+                                          return texts;
+                                        });
 }
 
 std::string Section::checked(std::string_view key, const std::optional<std::string>& default_value,

@@ -28,7 +28,7 @@ none = []
             Milliseconds{1500});
   EXPECT_TRUE(section.flag("flag", std::nullopt, "-"));
   EXPECT_THAT(section.texts("list", std::nullopt, "-"), ElementsAre("x", "y, z"));
-  EXPECT_THAT(section.texts("none", std::nullopt, "-"), IsEmpty());
+  EXPECT_THAT(section.texts("none", std::vector<std::string>{"x"}, "-"), IsEmpty());
   EXPECT_THAT(loaded.mistakes(), IsEmpty());
 }
 
@@ -52,6 +52,7 @@ flag = "true"
 list = "x"
 mixed = ["x", 1]
 gap = ["x", ""]
+none = []
 text = "a\u0007b"
 )");
   auto section = loaded.config.section("a");
@@ -60,7 +61,7 @@ text = "a\u0007b"
   (void)section.integer("number", 0, 9, std::nullopt, "-");
   (void)section.duration("wait_ms", Milliseconds{1}, Milliseconds{9}, std::nullopt, "-");
   (void)section.flag("flag", std::nullopt, "-");
-  for (const auto* key : {"list", "mixed", "gap"}) (void)section.texts(key, std::nullopt, "-");
+  for (const auto* key : {"list", "mixed", "gap", "none"}) (void)section.texts(key, std::nullopt, "-");
   (void)section.text("text", std::nullopt, "-");
   EXPECT_THAT(
       loaded.mistakes(),
@@ -73,7 +74,8 @@ text = "a\u0007b"
           "rostrum.toml:7: [a] list: must be a list of texts, [\"…\", \"…\"]; allowed: list of texts",
           "rostrum.toml:8: [a] mixed: must be a list of texts, [\"…\", \"…\"]; allowed: list of texts",
           "rostrum.toml:9: [a] gap: has an empty entry; allowed: list of texts",
-          "rostrum.toml:10: [a] text: byte 1: a character that XML 1.0 does not allow (U+0007); allowed: "
+          "rostrum.toml:10: [a] none: must have at least one entry; allowed: list of texts",
+          "rostrum.toml:11: [a] text: byte 1: a character that XML 1.0 does not allow (U+0007); allowed: "
           "text"));
 }
 
