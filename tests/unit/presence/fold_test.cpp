@@ -234,6 +234,31 @@ TEST_F(FoldTest, a_coverage_that_begins_and_ends_in_one_batch_is_one_row) {
   EXPECT_THAT(changes.coverage, testing::ElementsAre(Coverage{{5, 2}, kNow, kNow, "stopping"}));
 }
 
+TEST_F(FoldTest, a_coverage_never_ends_before_its_begin_however_old_the_loss) {
+  is_online("anna/phone");
+  const auto began_at = *lease.whole_since;
+  const auto changes = fold({view_lost("overflow", kNow - began_at + seconds(60))});
+  EXPECT_THAT(changes.coverage, testing::ElementsAre(Coverage{{5, 2}, began_at, began_at, "overflow"}));
+  EXPECT_EQ(changes.lease.covered_until, began_at);
+}
+
+TEST_F(FoldTest, a_loss_may_be_older_than_what_is_stored_already_and_takes_back_nothing_of_it) {
+  is_online("anna/phone");
+  const auto changes = fold({available("anna/phone", Show::kAway, seconds(20)),
+                             available("ben/desk", Show::kOnline, seconds(10)),
+                             view_lost("overflow", seconds(60)), snapshot_began(), snapshot_ended(),
+                             available("anna/phone", Show::kXa), available("ben/desk", Show::kXa)});
+  EXPECT_EQ(changes.coverage.at(0).ended_at, ago(60));
+  EXPECT_THAT(
+      changes.transitions,
+      testing::ElementsAre(Transition{101, ago(20), key("anna/phone"), appearance(Show::kAway), false},
+                           Transition{102, ago(10), key("ben/desk"), appearance(), false},
+                           Transition{103, ago(20), key("anna/phone"), Ending::kUnseen, true},
+                           Transition{104, kNow, key("anna/phone"), appearance(Show::kXa), false},
+                           Transition{105, ago(10), key("ben/desk"), Ending::kUnseen, true},
+                           Transition{106, kNow, key("ben/desk"), appearance(Show::kXa), false}));
+}
+
 TEST_F(FoldTest, what_has_no_beginning_has_no_end) {
   is_looking();
   lease.snapshot = 0;
