@@ -47,12 +47,12 @@ ExitCode show(Session& session, const Options& options) {
 }
 
 ExitCode list(Session& session, const Options& options) {
-  const auto rows = Views(session).select(kList, {std::to_string(options.limit)});
+  auto rows = Views(session).select(kList, {std::to_string(options.limit + 1)});
+  const bool more = drop_behind(rows, options.limit);
   print_rows(
       session, rows,
       {{"source", "SITE"}, {"group_id", "GROUP"}, {"title", "TITLE"}, {"member_count", "MEMBERS", true}});
-  if (rows.size() == options.limit)
-    session.err << "only the first " << options.limit << " are shown; --limit shows more\n";
+  if (more) session.err << "only the first " << options.limit << " are shown; --limit shows more\n";
   return ExitCode::kOk;
 }
 

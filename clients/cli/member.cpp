@@ -56,8 +56,8 @@ ExitCode show(Session& session, const Options& options) {
 }
 
 ExitCode list(Session& session, const Options& options) {
-  const auto rows =
-      Views(session).select(kList, {options.group, options.state, std::to_string(options.limit)});
+  auto rows = Views(session).select(kList, {options.group, options.state, std::to_string(options.limit + 1)});
+  const bool more = drop_behind(rows, options.limit);
   print_rows(session, rows,
              {{"source", "SITE"},
               {"member_id", "MEMBER", false, true},
@@ -67,8 +67,7 @@ ExitCode list(Session& session, const Options& options) {
               {"account_state", "ACCOUNT"},
               {"since", "SINCE"},
               {"reason", "REASON"}});
-  if (rows.size() == options.limit)
-    session.err << "only the first " << options.limit << " are shown; --limit shows more\n";
+  if (more) session.err << "only the first " << options.limit << " are shown; --limit shows more\n";
   return ExitCode::kOk;
 }
 

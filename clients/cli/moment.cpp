@@ -19,6 +19,10 @@ using std::chrono::seconds;
 
 constexpr std::size_t kLongest = 40;
 
+// Nobody was seen before, and behind it a year takes five digits.
+constexpr Moment kFirst = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
+constexpr Moment kBehind = std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1);
+
 int number(const std::ssub_match& digits) {
   return digits.matched ? static_cast<int>(std::strtol(digits.str().c_str(), nullptr, 10)) : 0;
 }
@@ -55,9 +59,8 @@ std::optional<Moment> calendar(const std::smatch& match) {
   return match[8] == "-" ? moment + *offset : moment - *offset;
 }
 
-}  // namespace
-
-std::optional<Moment> parse_moment(std::string_view text, Moment now) {
+/// However early or late.
+std::optional<Moment> any_moment(std::string_view text, Moment now) {
   static const std::regex kTime(R"((\d\d?):(\d\d)(?::(\d\d))?)");
   static const std::regex kCalendar(R"((\d{4})-(\d\d)-(\d\d))"
                                     R"((?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)"
@@ -69,6 +72,13 @@ std::optional<Moment> parse_moment(std::string_view text, Moment now) {
   if (std::regex_match(whole, match, kTime)) return last_time(match, now);
   if (std::regex_match(whole, match, kCalendar)) return calendar(match);
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Moment> parse_moment(std::string_view text, Moment now) {
+  const auto moment = any_moment(text, now);
+  return moment && *moment >= kFirst && *moment < kBehind ? moment : std::nullopt;
 }
 
 std::string to_rfc3339(Moment moment) {
@@ -88,8 +98,10 @@ Moment now() {
 }
 
 std::string check_moment(const std::string& text) {
-  return parse_moment(text, now()) ? std::string()
-                                   : "not a moment, such as " + std::string(kMomentHelp) + ": " + text;
+  const Moment present = now();
+  if (parse_moment(text, present)) return {};
+  if (any_moment(text, present)) return "before 1970, or after the year 9999: " + text;
+  return "not a moment, such as " + std::string(kMomentHelp) + ": " + text;
 }
 
 }  // namespace rostrum::cli

@@ -90,6 +90,12 @@ void print_rows(Session& session, const Json& rows, const std::vector<Field>& fi
   session.out << table.render();
 }
 
+bool drop_behind(Json& rows, std::size_t limit) {
+  if (rows.size() <= limit) return false;
+  rows.erase(rows.begin() + static_cast<Json::difference_type>(limit), rows.end());
+  return true;
+}
+
 void print_record(Session& session, const Json& record) {
   if (session.json) return print_json(session, record);
   std::size_t width = 0;

@@ -22,6 +22,8 @@ struct Field {
 
 /// Rows (an array of objects): a table of the given fields, or with --json the whole array.
 void print_rows(Session& session, const Json& rows, const std::vector<Field>& fields);
+/// Leaves the first `limit` rows; whether there were more, as a query for one more than these tells.
+bool drop_behind(Json& rows, std::size_t limit);
 /// One object: a line per field, or with --json the object.
 void print_record(Session& session, const Json& record);
 /// JSON on one line, whatever bytes its texts hold; what a terminal would obey is escaped.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -12,6 +13,7 @@
 #include "clients/cli/presence/changes.hpp"
 #include "clients/cli/presence/course.hpp"
 #include "clients/cli/views.hpp"
+#include "clients/cli/width.hpp"
 #include "common/base/text.hpp"
 
 namespace rostrum::cli {
@@ -24,6 +26,8 @@ struct Options {
   std::string until;
   std::size_t limit = 1'000;
 };
+
+constexpr std::size_t kLineColumns = 100;
 
 constexpr const char* kMember =
     "SELECT row_to_json(m) FROM (SELECT source, member_id, jid, state, show, status, resources, "
@@ -42,13 +46,16 @@ constexpr const char* kChanges =
     "FROM presence.transitions t WHERE source = $1 AND jid = $2 AND at BETWEEN $3::timestamptz AND "
     "$4::timestamptz "
     "ORDER BY at DESC, change DESC LIMIT $5::bigint) AS c ORDER BY at, change";
+// A view that was whole for no time at all was still lost.
 constexpr const char* kCoverages =
     "SELECT row_to_json(v) FROM (SELECT began_at, ended_at, reason, lag(ended_at) OVER before AS lost_at, "
     "extract(epoch FROM began_at - lag(ended_at) OVER before)::bigint AS lost_seconds FROM "
     "presence.coverages "
-    "WHERE domain = split_part($1, '@', 2) WINDOW before AS (ORDER BY began_at)) AS v "
+    "WHERE domain = split_part($1, '@', 2) AND ended_at IS DISTINCT FROM began_at WINDOW before AS (ORDER BY "
+    "began_at)) AS v "
     "WHERE began_at <= $3::timestamptz AND (ended_at IS NULL OR ended_at >= coalesce((SELECT max(c.ended_at) "
-    "FROM presence.coverages c WHERE c.domain = split_part($1, '@', 2) AND c.ended_at < $2::timestamptz), "
+    "FROM presence.coverages c WHERE c.domain = split_part($1, '@', 2) AND c.ended_at < $2::timestamptz AND "
+    "c.ended_at > c.began_at), "
     "$2::timestamptz)) ORDER BY began_at";
 // Several devices at once count once. What goes on lasts until now, or until our view was lost.
 constexpr const char* kTotal =
@@ -67,18 +74,27 @@ std::string duration(const Json& seconds) {
   return readable_duration(std::chrono::seconds(seconds.get<std::int64_t>()));
 }
 
-/// "anna (anna@example.org): online since …"
-std::string headline(const Json& member) {
+/// "online since …, 2 devices"
+std::string state_of(const Json& member) {
   const auto text = [&member](const char* key) { return cell(member.at(key)); };
-  const std::string who = text("member_id") + " (" + text("jid") + "): " + text("state");
   if (member.at("state") == "online") {
-    return who + (text("show") == "online" ? "" : " (" + text("show") + ")") + " since " +
+    return std::string("online") + (text("show") == "online" ? "" : " (" + text("show") + ")") + " since " +
            moment_cell(member, "online_since") + ", " + text("resources") +
            (member.at("resources") == 1 ? " device" : " devices");
   }
   const std::string seen = moment_cell(member, "last_seen");
   const std::string unknown = member.at("state") == "unknown" ? " (`rostrum who` tells why)" : "";
-  return who + unknown + (seen.empty() ? ", never seen" : ", last seen " + seen);
+  return text("state") + unknown + (seen.empty() ? ", never seen" : ", last seen " + seen);
+}
+
+/// "anna (anna@example.org): online since …" within a line; where that is too long, the ids are cut.
+std::string headline(const Json& member) {
+  const auto text = [&member](const char* key) { return printable(cell(member.at(key)), 4'096); };
+  const std::string state = printable(state_of(member), 256);
+  const std::size_t room = kLineColumns - width_of(state) - width_of(" (): ");
+  const std::string id =
+      cut(text("member_id"), std::max(room / 2, room - std::min(room, width_of(text("jid")))));
+  return id + " (" + cut(text("jid"), room - width_of(id)) + "): " + state;
 }
 
 /// How an entry is shown: cells of one row.
@@ -105,9 +121,9 @@ Json row_of(const Json& entry) {
   return row;
 }
 
-void print(Session& session, const Options& options, const Json& member) {
+void print(Session& session, const Options& options, const Json& member, bool more) {
   const auto& entries = member.at("entries");
-  session.out << printable(headline(member), 2'048) << '\n';
+  session.out << headline(member) << '\n';
   Json rows = Json::array();
   for (const auto& entry : entries) rows.push_back(row_of(entry));
   if (!rows.empty()) {
@@ -125,7 +141,7 @@ void print(Session& session, const Options& options, const Json& member) {
   session.out << (online == 0 ? "not seen online" : "online for " + duration(online));
   if (uncertain > 0) session.out << ", " << duration(uncertain) << " of it uncertain (~)";
   session.out << '\n';
-  if (member.at("changes").get<std::size_t>() == options.limit)
+  if (more)
     session.err << "only the last " << options.limit
                 << " changes are shown; --limit shows more, --until earlier ones\n";
 }
@@ -142,13 +158,15 @@ ExitCode timeline(Session& session, const Options& options) {
   for (auto& member : members) {
     const auto text = [&member](const char* key) { return member.at(key).get<std::string>(); };
     if (text("from") > text("until")) throw Failure{ExitCode::kUsage, "--since lies behind --until"};
-    const Json changes = views.select(
-        kChanges, {text("source"), text("jid"), text("from"), text("until"), std::to_string(options.limit)});
+    Json changes = views.select(kChanges, {text("source"), text("jid"), text("from"), text("until"),
+                                           std::to_string(options.limit + 1)});
+    const bool more = changes.size() > options.limit;
+    if (more) changes.erase(0);
     const Json coverages = views.select(kCoverages, {text("jid"), text("from"), text("until")});
     member["changes"] = changes.size();
     member["entries"] = course_of(changes, coverages, text("from"));
     member.update(views.select_one(kTotal, {text("source"), text("jid"), text("from"), text("until")}, ""));
-    if (!session.json) print(session, options, member);
+    if (!session.json) print(session, options, member, more);
   }
   if (session.json) print_json(session, members);
   return ExitCode::kOk;

@@ -113,13 +113,19 @@ void print_members(Session& session, const Options& options, const Json& answer,
     session.out << "~ at about: our view was lost at that time, or in between\n";
 }
 
+/// How many there are of those one asked for, shown or not.
+std::size_t all_of(const Json& answer, const std::string& state) {
+  const auto count = [&answer](const std::string& of) { return answer.at(of).get<std::size_t>(); };
+  return state == "all" ? count("online") + count("offline") + count("unknown") : count(state);
+}
+
 void print_counts(Session& session, const Options& options, const Json& answer) {
   session.out << (options.group.empty() ? "" : "group " + printable(options.group, 256) + ": ")
               << answer.at("online") << " online, " << answer.at("offline") << " offline, "
               << answer.at("unknown") << " unknown";
   if (!options.at.empty()) session.out << " at " << cell(answer.at("at"));
   session.out << '\n';
-  if (answer.at("members").size() == options.limit)
+  if (all_of(answer, options.state) > options.limit)
     session.err << "only the first " << options.limit << " are shown; --limit shows more\n";
 }
 

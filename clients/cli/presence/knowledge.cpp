@@ -45,7 +45,9 @@ Knowledge knowledge_of(const Json& domain) {
             "start rostrum-presence and a gateway; if they run, their /readyz says what they lack"};
   }
   if (domain.at("known").get<bool>()) {
-    return {"known since " + cell(domain.at("known_since")) + ", told by " + gateway, {}};
+    return {"known since " + cell(domain.at("known_since")) + ", told by " + gateway + ", epoch " +
+                cell(domain.at("epoch")),
+            {}};
   }
   if (!domain.at("held").get<bool>()) {
     return {unknown_since(domain) + ", nothing is heard from " + gateway,

@@ -11,7 +11,7 @@ namespace rostrum::cli {
 
 /// Whether it is known who is online, and if not, what to do about it; for people.
 struct Knowledge {
-  std::string text;    ///< "known since 2026-11-25 19:58:01Z, told by gateway-1"
+  std::string text;    ///< "known since 2026-11-25 19:58:01Z, told by gateway-1, epoch 7"
   std::string remedy;  ///< empty where it is known
 };
 

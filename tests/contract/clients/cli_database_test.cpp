@@ -85,6 +85,19 @@ TEST_F(CliReads, groups_with_their_number_of_members) {
   EXPECT_EQ(json({"group", "list"}).size(), 1U);
 }
 
+TEST_F(CliReads, and_speaks_of_more_rows_only_where_there_are_more) {
+  add_anna();
+  database_->run(
+      "INSERT INTO directory.site_group (source, group_id, title, revision, present) VALUES ('site', "
+      "'printers', "
+      "'Printers', 1, true)");
+  EXPECT_EQ(rostrum({"member", "list", "--limit", "1"}).err, "");
+  EXPECT_EQ(rostrum({"group", "list", "--limit", "2"}).err, "");
+  EXPECT_EQ(rostrum({"group", "list", "--limit", "1"}).err,
+            "only the first 1 are shown; --limit shows more\n");
+  EXPECT_EQ(json({"group", "list", "--limit", "1"}).size(), 1U);
+}
+
 TEST_F(CliReads, notices_with_their_counters_and_why_deliveries_failed) {
   add_notice();
   EXPECT_EQ(json({"notice", "list"})[0]["failed"], 1);

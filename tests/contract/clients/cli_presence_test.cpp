@@ -67,7 +67,7 @@ TEST_F(CliPresence, shows_who_is_online_with_the_device_that_speaks_for_each) {
   const auto table = shown({"who"});
   expect_contains(table, "in a meeting");
   expect_contains(table, "site.test: known since ");
-  expect_contains(table, "told by gateway-1\n");
+  expect_contains(table, "told by gateway-1, epoch 1\n");
   expect_contains(table, "2 online, 2 offline, 0 unknown\n");
 }
 
@@ -81,6 +81,10 @@ TEST_F(CliPresence, shows_a_group_or_a_state_alone) {
   EXPECT_EQ(summary(json({"who", "--state", "all"})), "online 2, offline 2, unknown 0: anna ben cleo dora");
   EXPECT_EQ(summary(json({"who", "--limit", "1"})), "online 2, offline 2, unknown 0: anna");
   expect_contains(rostrum({"who", "--limit", "1"}).err, "only the first 1 are shown");
+  for (const auto* all : {"online", "offline", "all"})
+    expect_lacks(rostrum({"who", "--state", all, "--limit", std::string(all) == "all" ? "4" : "2"}).err,
+                 "shown");
+  expect_contains(rostrum({"who", "--state", "all", "--limit", "3"}).err, "only the first 3 are shown");
   const auto nobody = rostrum({"who", "--group", "nobody"});
   EXPECT_EQ(nobody.exit_code, 1);
   expect_contains(nobody.err, "rostrum group list");
@@ -236,6 +240,7 @@ TEST_F(CliPresence, tells_only_the_time_that_was_asked_for) {
   EXPECT_NEAR(last["online_seconds"].get<double>(), 60 * 60, 10);
   EXPECT_EQ(json({"timeline", "anna", "--limit", "1"})[0]["entries"].back()["show"], "away");
   expect_contains(rostrum({"timeline", "anna", "--limit", "1"}).err, "only the last 1 changes are shown");
+  expect_lacks(rostrum({"timeline", "anna", "--limit", "2"}).err, "shown");
   EXPECT_EQ(rostrum({"timeline", "anna", "--since", "30m", "--until", "90m"}).exit_code, 2);
   EXPECT_EQ(rostrum({"timeline", "nobody"}).exit_code, 1);
 }
@@ -248,6 +253,49 @@ TEST_F(CliPresence, counts_no_time_online_beyond_what_was_seen) {
   EXPECT_EQ(course["state"], "unknown");
   EXPECT_NEAR(course["online_seconds"].get<double>(), 60 * 60, 10);
   expect_contains(shown({"timeline", "anna"}), "view lost   -       gateway-lost\n");
+}
+
+TEST_F(CliPresence, tells_one_loss_where_the_view_was_whole_for_no_time) {
+  tables_->see_all("now() - interval '3 hours'");
+  tables_->lose_sight("now() - interval '2 hours'", "stream-lost");
+  tables_->see_all("now() - interval '60 minutes'");
+  tables_->lose_sight("(SELECT began_at FROM presence.coverage WHERE ended_at IS NULL)", "gateway-lost");
+  tables_->see_all("now() - interval '30 minutes'");
+  const auto text = shown({"timeline", "anna"});
+  expect_contains(text, "stream-lost\n");
+  expect_contains(text, "after 1h 30m\n");
+  expect_lacks(text, "gateway-lost");
+  const auto later = shown({"timeline", "anna", "--since", "45m"});
+  expect_contains(later, "stream-lost\n");
+  expect_contains(later, "after 1h 30m\n");
+}
+
+TEST_F(CliPresence, names_a_member_within_a_hundred_columns_however_long_the_ids) {
+  const std::string id(200, 'i');
+  tables_->see_all("now() - interval '3 hours'");
+  database_->run(
+      "INSERT INTO directory.member (source, member_id, jid, revision, present) VALUES ('site', '" + id +
+      "', '" + std::string(200, 'j') + "@site.test', 1, true)");
+  for (const bool known : {true, false}) {
+    if (!known) tables_->fall_silent("now() - interval '1 minute'");
+    const auto text = shown({"timeline", id});
+    const auto heading = text.substr(0, text.find('\n'));
+    EXPECT_LE(width_of(heading), 100U) << heading;
+    expect_contains(heading, "i… (jj");
+    expect_contains(heading, known ? "j…): offline, never seen" : "j…): unknown (`rostrum who` tells why)");
+  }
+}
+
+TEST_F(CliPresence, is_not_asked_for_a_moment_it_does_not_know) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"who", "--at", "0000-01-01"},
+                                             {"who", "--at", "1969-12-31"},
+                                             {"timeline", "anna", "--since", "0000-01-01"},
+                                             {"timeline", "anna", "--until", "9999-12-31 23:59-01:00"}}) {
+    const auto refused = rostrum(words);
+    EXPECT_EQ(refused.exit_code, 2);
+    expect_contains(refused.err, "before 1970, or after the year 9999: ");
+  }
 }
 
 TEST_F(CliPresence, and_check_says_whether_it_is_known) {

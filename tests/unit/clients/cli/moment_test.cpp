@@ -30,6 +30,14 @@ TEST(Moment, the_last_time_it_was_that_late) {
   EXPECT_EQ(read("9:05:07"), "2026-11-25T09:05:07.000000Z");
 }
 
+TEST(Moment, is_none_before_anybody_was_seen_nor_beyond_four_digits_of_a_year) {
+  EXPECT_EQ(read("1970-01-01"), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(read("9999-12-31 23:59:59"), "9999-12-31T23:59:59.000000Z");
+  for (const auto* text :
+       {"0000-01-01", "1969-12-31 23:59:59", "1970-01-01 00:00+01:00", "9999-12-31 23:59-01:00"})
+    EXPECT_EQ(read(text), "no moment") << text;
+}
+
 TEST(Moment, in_the_calendar_in_utc_unless_it_says_otherwise) {
   EXPECT_EQ(read("2026-11-25"), "2026-11-25T00:00:00.000000Z");
   EXPECT_EQ(read("2026-11-25 20:15"), "2026-11-25T20:15:00.000000Z");

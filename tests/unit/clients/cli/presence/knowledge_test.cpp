@@ -34,7 +34,7 @@ Json lost(const Json& changed) {
 
 TEST(Knowledge, names_who_told_and_since_when) {
   const auto knowledge = knowledge_of(domain(Json::object()));
-  EXPECT_EQ(knowledge.text, "known since 2026-11-25 19:58:01Z, told by gateway gw");
+  EXPECT_EQ(knowledge.text, "known since 2026-11-25 19:58:01Z, told by gateway gw, epoch 2");
   EXPECT_EQ(knowledge.remedy, "");
 }
 
@@ -89,7 +89,7 @@ TEST(Knowledge, is_printed_harmless_whatever_the_names_hold) {
   std::ostringstream out;
   Session session(in, out, out, {});
   print_knowledge(session, Json::array({domain({{"owner", "g\x1b[2J\u202e"}})}));
-  EXPECT_EQ(out.str(), "site.test: known since 2026-11-25 19:58:01Z, told by gateway g?[2J?\n");
+  EXPECT_EQ(out.str(), "site.test: known since 2026-11-25 19:58:01Z, told by gateway g?[2J?, epoch 2\n");
 }
 
 }  // namespace
