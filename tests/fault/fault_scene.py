@@ -33,9 +33,10 @@ class FaultScene(PresenceScene):
         super().setUpClass()
         scene = cls(methodName="setUp")
         cls.steady_names = [f"steady{number}" for number in range(STEADY)]
-        cls.steady = scene.members_online(*cls.steady_names)
-        restless = scene.members(*(f"restless{number:02}" for number in range(RESTLESS)))
-        cls.devices = [member.device(device) for member in restless for device in ("desk", "phone")]
+        members = scene.many_members(*cls.steady_names, *(f"restless{number:02}" for number in range(RESTLESS)))
+        cls.steady = members[:STEADY]
+        cls.crowd.log_in(cls.steady)
+        cls.devices = [member.device(device) for member in members[STEADY:] for device in ("desk", "phone")]
         scene.wait_right()
 
     def storm(self) -> Storm:

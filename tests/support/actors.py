@@ -7,6 +7,7 @@
             notice = self.site.announces("Tea is ready")
             self.wait_ended(notice, delivered=2)
 """
+import json
 import os
 import sys
 import unittest
@@ -38,6 +39,15 @@ class Site:
         self._services.rostrum("member", "add", member_id, "--jid", jid or self.jid(member_id), "--name", member_id.title(), *words,
                                "--password-file", "-", input=password)
         return password
+
+    def imports_members(self, *member_ids: str) -> dict[str, str]:
+        """States many at once, from a file; member id → password."""
+        passwords = {member_id: f"password of {member_id}" for member_id in member_ids}
+        file = self._services.folder / "members.jsonl"
+        file.touch(mode=0o600)
+        file.write_text("".join(json.dumps({"member_id": name, "jid": self.jid(name), "password": password}) + "\n" for name, password in passwords.items()))
+        self._services.rostrum("member", "import", str(file))
+        return passwords
 
     def removes_member(self, member_id: str) -> None:
         self._services.rostrum("member", "remove", member_id)
@@ -82,8 +92,14 @@ class Scene(unittest.TestCase):
 
     def members(self, *names: str, groups: tuple[str, ...] = ()) -> list[Member]:
         """Published, and their accounts are there; not logged in."""
-        passwords = {name: self.site.states_member(name, groups=groups) for name in names}
-        for name in names:
+        return self._with_accounts({name: self.site.states_member(name, groups=groups) for name in names})
+
+    def many_members(self, *names: str) -> list[Member]:
+        """As members(), in one go."""
+        return self._with_accounts(self.site.imports_members(*names))
+
+    def _with_accounts(self, passwords: dict[str, str]) -> list[Member]:
+        for name in passwords:
             self.wait_account(name, "active")
         return [self.crowd.member(self.site.jid(name), password) for name, password in passwords.items()]
 
