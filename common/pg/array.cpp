@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/pg/array.hpp"
 
+#include <algorithm>
+
 #include "common/base/result.hpp"
 
 namespace rostrum::pg {
@@ -14,6 +16,10 @@ void append_hex(std::string& text, std::string_view bytes) {
     text += kDigits[value >> 4U];
     text += kDigits[value & 0x0FU];
   }
+}
+
+bool is_special(char c) {
+  return c == '"' || c == '\\';
 }
 
 unsigned digit_value(char digit) {
@@ -32,9 +38,13 @@ void Array::next() {
 void Array::add(std::string_view element) {
   next();
   text_ += '"';
-  for (const char c : element) {
-    if (c == '"' || c == '\\') text_ += '\\';
-    text_ += c;
+  if (std::none_of(element.begin(), element.end(), is_special)) {  // nearly always
+    text_ += element;
+  } else {
+    for (const char c : element) {
+      if (is_special(c)) text_ += '\\';
+      text_ += c;
+    }
   }
   text_ += '"';
 }

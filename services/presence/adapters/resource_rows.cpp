@@ -12,35 +12,46 @@ namespace rostrum::presence {
 
 namespace {
 
-// The columns that read_online() takes, of `r`.
-#define ROSTRUM_ONLINE_COLUMNS                                                              \
-  "r.show, r.priority, r.status, (date_part('epoch', r.since) * 1000)::bigint AS since_ms," \
-  "  (date_part('epoch', r.session_began_at) * 1000)::bigint AS began_ms, r.uncertain, r.epoch, r.snapshot"
+// The columns of `r` that read_online() takes. When it was known to be there last is looked up for those few
+// that the snapshot in force, $2 and $3, has not confirmed.
+#define ROSTRUM_ONLINE_COLUMNS                                                                   \
+  "r.show, r.priority, r.status, (date_part('epoch', r.since) * 1000)::bigint,"                  \
+  "  (date_part('epoch', r.session_began_at) * 1000)::bigint, r.uncertain, r.epoch, r.snapshot," \
+  "  CASE WHEN (r.epoch, r.snapshot) <> ($2::bigint, $3::bigint) THEN"                           \
+  "    (SELECT (date_part('epoch', c.ended_at) * 1000)::bigint FROM presence.coverage AS c"      \
+  "      WHERE c.domain = $1 AND (c.epoch, c.snapshot) <= (r.epoch, r.snapshot)"                 \
+  "      ORDER BY c.epoch DESC, c.snapshot DESC LIMIT 1) END"
+enum Column {
+  kShow,
+  kPriority,
+  kStatus,
+  kSince,
+  kBegan,
+  kUncertain,
+  kEpoch,
+  kSnapshot,
+  kCoveredUntil,
+  kNext
+};
 
-// Looked up for the few that the snapshot in force, of epoch $2, has not confirmed.
-#define ROSTRUM_COVERED_UNTIL                                                             \
-  "CASE WHEN (r.epoch, r.snapshot) <> ($2::bigint, $3::bigint) THEN"                      \
-  "  (SELECT (date_part('epoch', c.ended_at) * 1000)::bigint FROM presence.coverage AS c" \
-  "    WHERE c.domain = $1 AND (c.epoch, c.snapshot) <= (r.epoch, r.snapshot)"            \
-  "    ORDER BY c.epoch DESC, c.snapshot DESC LIMIT 1) END AS covered_until_ms"
-
+// When the member's last session ended matters to one that is not online alone: it may not begin before.
 constexpr const char* kRead =
-    "SELECT asked.number, " ROSTRUM_ONLINE_COLUMNS ", " ROSTRUM_COVERED_UNTIL
-    ", (date_part('epoch', s.at) * 1000)::bigint AS last_end_ms "
+    "SELECT " ROSTRUM_ONLINE_COLUMNS
+    ", asked.number, CASE WHEN r.jid IS NULL THEN"
+    "    (SELECT (date_part('epoch', s.at) * 1000)::bigint FROM presence.seen AS s WHERE s.jid = asked.jid) "
+    "END "
     "FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS asked (jid, resource, number) "
-    "LEFT JOIN presence.resource AS r ON r.jid = asked.jid AND r.resource = asked.resource "
-    "LEFT JOIN presence.seen AS s ON s.jid = asked.jid "
-    "WHERE r.jid IS NOT NULL OR s.jid IS NOT NULL";
+    "LEFT JOIN presence.resource AS r ON r.jid = asked.jid AND r.resource = asked.resource";
 
 constexpr const char* kReadUnconfirmed =
-    "SELECT r.jid, r.resource, " ROSTRUM_ONLINE_COLUMNS ", " ROSTRUM_COVERED_UNTIL
-    " FROM presence.resource AS r "
+    "SELECT " ROSTRUM_ONLINE_COLUMNS
+    ", r.jid, r.resource "
+    "FROM presence.resource AS r "
     "WHERE r.domain = $1 AND (r.epoch, r.snapshot) <> ($2::bigint, $3::bigint) AND (r.jid, r.resource) > "
     "($4, $5) "
     "ORDER BY r.jid, r.resource LIMIT $6";
 
 #undef ROSTRUM_ONLINE_COLUMNS
-#undef ROSTRUM_COVERED_UNTIL
 
 constexpr const char* kWrite =
     "INSERT INTO presence.resource (domain, jid, resource, show, priority, status, since, session_began_at,"
@@ -65,18 +76,15 @@ auto trusted(Parsed parsed) {
   return std::move(parsed).value();
 }
 
-Appearance read_appearance(const pqxx::row& row) {
-  return {show_of(row["show"].c_str()), static_cast<std::int8_t>(row["priority"].as<int>()),
-          trusted(Status::parse(row["status"].c_str()))};
-}
-
+// By number: names are looked up anew in every row.
 Online read_online(const pqxx::row& row, const ResourceKey& who) {
   return {who,
-          read_appearance(row),
-          moment_of(row["since_ms"]),
-          moment_of(row["began_ms"]),
-          row["uncertain"].as<bool>(),
-          {row["epoch"].as<std::int64_t>(), row["snapshot"].as<std::int64_t>()}};
+          {show_of(row[kShow].c_str()), static_cast<std::int8_t>(row[kPriority].as<int>()),
+           trusted(Status::parse(row[kStatus].c_str()))},
+          moment_of(row[kSince]),
+          moment_of(row[kBegan]),
+          row[kUncertain].as<bool>(),
+          {row[kEpoch].as<std::int64_t>(), row[kSnapshot].as<std::int64_t>()}};
 }
 
 }  // namespace
@@ -91,10 +99,12 @@ std::vector<Known> read_known(pqxx::transaction_base& tx, const std::string& dom
   std::vector<Known> known;
   for (const auto& row :
        tx.exec_params(kRead, domain, mark.epoch, mark.snapshot, jids.text(), resources.text())) {
-    const auto& who = keys[row["number"].as<std::size_t>() - 1];
-    auto& one = known.emplace_back(
-        Known{who, {}, maybe_moment_of(row["covered_until_ms"]), maybe_moment_of(row["last_end_ms"])});
-    if (!row["show"].is_null()) one.online = read_online(row, who);
+    const auto& who = keys[row[kNext].as<std::size_t>() - 1];
+    if (!row[kShow].is_null()) {
+      known.push_back({who, read_online(row, who), maybe_moment_of(row[kCoveredUntil]), {}});
+    } else if (const auto last_end = maybe_moment_of(row[kNext + 1])) {
+      known.push_back({who, {}, {}, last_end});
+    }
   }
   return known;
 }
@@ -105,9 +115,9 @@ std::vector<Known> read_unconfirmed(pqxx::transaction_base& tx, const std::strin
   for (const auto& row :
        tx.exec_params(kReadUnconfirmed, domain, mark.epoch, mark.snapshot, after ? after->jid.text() : "",
                       after ? after->resource.text() : "", most)) {
-    const ResourceKey who{trusted(Jid::parse(row["jid"].c_str())),
-                          trusted(Resource::parse(row["resource"].c_str()))};
-    known.push_back({who, read_online(row, who), maybe_moment_of(row["covered_until_ms"]), {}});
+    const ResourceKey who{trusted(Jid::parse(row[kNext].c_str())),
+                          trusted(Resource::parse(row[kNext + 1].c_str()))};
+    known.push_back({who, read_online(row, who), maybe_moment_of(row[kCoveredUntil]), {}});
   }
   return known;
 }

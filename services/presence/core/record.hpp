@@ -28,7 +28,7 @@ struct Known {
   std::optional<Online> online;
   /// Of one that the snapshot in force has not confirmed: the end of the last coverage in which it was there.
   std::optional<WallTime> covered_until;
-  /// End of the member's session that ended last, of whatever resource.
+  /// Of one that is not online: end of the member's session that ended last, of whatever resource.
   std::optional<WallTime> last_end;
 };
 

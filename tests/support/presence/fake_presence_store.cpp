@@ -22,12 +22,11 @@ std::vector<Known> FakePresenceStore::read(const std::string& domain, Mark mark,
                                            std::span<const ResourceKey> keys) {
   std::vector<Known> all;
   for (const auto& who : keys) {
-    const auto row = tables.online.find(who);
-    const auto last = tables.seen.find(who.jid);
-    if (row == tables.online.end() && last == tables.seen.end()) continue;
-    auto& one = all.emplace_back(row == tables.online.end() ? Known{who, {}, {}, {}}
-                                                            : known(domain, mark, row->second));
-    if (last != tables.seen.end()) one.last_end = last->second.at;
+    if (const auto row = tables.online.find(who); row != tables.online.end()) {
+      all.push_back(known(domain, mark, row->second));
+    } else if (const auto last = tables.seen.find(who.jid); last != tables.seen.end()) {
+      all.push_back({who, {}, {}, last->second.at});
+    }
   }
   return all;
 }
