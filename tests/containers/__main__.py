@@ -12,10 +12,12 @@ import images
 from engine import Engine, NoEngine
 from installation import Installation
 from lab.ports import Ports
+from lab.process import LabError
 from plot import Plot
 from telling import Failed, Telling
 
 VAR = Path(__file__).resolve().parents[2] / "var/containers"
+LOG = VAR / "containers.log"
 FAILED, SKIPPED = 1, 77
 
 
@@ -30,7 +32,10 @@ def play(telling: Telling, keep: bool) -> None:
         installation = Installation(engine, Ports())
         installation.forget()  # what a run that was interrupted has left
         running.callback(installation.forget)
-        Plot(telling, installation, folder, running).play()
+        try:
+            Plot(telling, installation, folder, running).play()
+        finally:
+            LOG.write_text(installation.compose("logs", "--no-color"))
         telling.say(f"\nEvery one of {telling.steps} steps held.")
         if keep:
             telling.say(f"All is up until Ctrl-C. Look with: {installation.how_to_look()}")
@@ -55,7 +60,10 @@ def main() -> int:
         print(f"SKIPPED: {reason}")
         return SKIPPED
     except Failed as failure:
-        telling.say(f"\n      expected  {failure.expected}\n      seen      {failure.seen}")
+        telling.say(f"\n      expected  {failure.expected}\n      seen      {failure.seen}\n      logs      {LOG}")
+        return FAILED
+    except (LabError, TimeoutError) as error:
+        telling.say(f"\n      {error}\n      logs      {LOG}")
         return FAILED
     return 0
 
