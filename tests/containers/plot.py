@@ -6,6 +6,7 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
+import confinement
 from installation import DOMAIN, SERVICES, Installation
 from lab.members import Crowd, Member, wait_for
 from telling import Telling, expect
@@ -24,7 +25,7 @@ class Plot:
 
     def play(self) -> None:
         self.comes_up()
-        self.is_closed()
+        confinement.is_seen(self.telling, self.installation)
         self.members_get_an_announcement()
         self.a_gateway_is_killed()
         self.one_of_each_is_killed()
@@ -45,15 +46,14 @@ class Plot:
             seen = len(re.findall(r"service http://", said))
             expect(seen == sum(TWO_OF_EACH.values()), f"{sum(TWO_OF_EACH.values())} instances in it", said)
             step.says(f"rostrum check finds nothing wrong, and {seen} instances ready")
-
         with self.telling.step("Prometheus") as step:
-            wanted = sum(TWO_OF_EACH.values())
-            def ready() -> int:
-                return list(self.installation.measured("rostrum_ready").values()).count(1)
-            wait_for(lambda: ready() == wanted, f"{wanted} instances ready", 60, ready)
+            wait_for(lambda: self._ready_in_prometheus() == seen, f"{seen} instances ready", 60, self._ready_in_prometheus)
             rules = self.installation.rules()
             expect(rules and all(rule["health"] == "ok" for rule in rules), "rules that can be evaluated", rules)
-            step.says(f"Prometheus sees {wanted} instances ready, by name, and evaluates {len(rules)} alerts")
+            step.says(f"Prometheus sees {seen} instances ready, by name, and evaluates {len(rules)} alerts")
+
+    def _ready_in_prometheus(self) -> int:
+        return list(self.installation.measured("rostrum_ready").values()).count(1)
 
     def _wait_healthy(self, scale: dict[str, int]) -> None:
         def seen() -> dict[str, list[str]]:
@@ -62,31 +62,6 @@ class Plot:
         wait_for(lambda: seen() == wanted, "all to be healthy", 120, seen)
 
     # -- 2 -------------------------------------------------------------------------------------------------------
-
-    def is_closed(self) -> None:
-        self.telling.chapter("What a container may, and what can be seen of it")
-        everything = self.installation.all_containers()
-        with self.telling.step("rights") as step:
-            for name, container in everything.items():
-                about = self.installation.inspect(container)
-                host = about["HostConfig"]
-                expect(host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"] and not host["Privileged"], f"{name} to be confined", host)
-                users = self.installation.users_of(container)
-                expect("0" not in users, f"{name} not to run as root", users)
-            step.says(f"{len(everything)} containers run without root, without capabilities, on read-only file systems")
-        with self.telling.step("ports") as step:
-            published = {binding["HostIp"] for container in everything.values()
-                         for bindings in self.installation.inspect(container)["NetworkSettings"]["Ports"].values() for binding in bindings or ()}
-            expect(published == {"127.0.0.1"}, "everything to be published on 127.0.0.1 alone", published)
-            step.says("what is published is published on 127.0.0.1")
-        with self.telling.step("secrets") as step:
-            shown = json.dumps([self.installation.inspect(container) for container in everything.values()])
-            kept = self.installation.secrets()
-            expect(len(kept) > 15, "the secrets in the vault", sorted(kept))
-            expect(not (spilled := [name for name, secret in kept.items() if secret in shown]), "no secret in docker inspect", spilled)
-            step.says(f"none of {len(kept)} keys and passwords shows in docker inspect")
-
-    # -- 3 -------------------------------------------------------------------------------------------------------
 
     def members_get_an_announcement(self) -> None:
         self.telling.chapter("Members, and an announcement")
@@ -119,7 +94,7 @@ class Plot:
                 expect(len(client.received(text)) == 1, f"it once at {client.jid}", client.bodies())
             step.says(f"“{text}” reached {len(self.clients)} of {len(self.clients)}, once each")
 
-    # -- 4 -------------------------------------------------------------------------------------------------------
+    # -- 3 -------------------------------------------------------------------------------------------------------
 
     def a_gateway_is_killed(self) -> None:
         self.telling.chapter("kill -9 to a gateway")
@@ -173,7 +148,7 @@ class Plot:
         wait_for(lambda: len(measured()) == count, f"commands at {count} gateways", 60, measured)
         return measured()
 
-    # -- 5 -------------------------------------------------------------------------------------------------------
+    # -- 4 -------------------------------------------------------------------------------------------------------
 
     def one_of_each_is_killed(self) -> None:
         services = [service for service in SERVICES if service != "gateway"]
@@ -187,7 +162,7 @@ class Plot:
         with self.telling.step("healthy again"):
             self._wait_healthy(TWO_OF_EACH)
 
-    # -- 6 -------------------------------------------------------------------------------------------------------
+    # -- 5 -------------------------------------------------------------------------------------------------------
 
     def a_gateway_is_added(self) -> None:
         self.telling.chapter("--scale gateway=3")
@@ -211,7 +186,7 @@ class Plot:
             self.installation.tool("announce", "--all", f"Announcement {number}", "--wait")
         self._commands_of_gateways(3)
 
-    # -- 7 -------------------------------------------------------------------------------------------------------
+    # -- 6 -------------------------------------------------------------------------------------------------------
 
     def a_site_of_its_own_publishes(self) -> None:
         self.telling.chapter("A site outside, with a key of its own")
@@ -227,7 +202,7 @@ class Plot:
         said = self.installation.outside(self.folder, "--json", "group", "add", "readers", "--title", "Readers")
         return json.loads(said)["status"] in ("accepted", "duplicate")
 
-    # -- 8 -------------------------------------------------------------------------------------------------------
+    # -- 7 -------------------------------------------------------------------------------------------------------
 
     def comes_up_again(self) -> None:
         self.telling.chapter("docker-compose down, and up again")
