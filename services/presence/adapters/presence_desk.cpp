@@ -44,15 +44,16 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
   std::set<std::pair<std::string, std::string>> not_served;  // peer and domain, once said
 
   void take() {
-    if (at_work > 0) return;
-    auto gathered = intake.take(settings.max_observations);
-    meter.waiting(intake.waiting());
-    if (gathered.empty()) return;
-    ++at_work;  // until all of it is handed on
-    for (const auto& claim : gathered.claims) take(claim);
-    take(gathered.batches);
-    for (const auto& release : gathered.releases) take(release);
-    work_ended();
+    while (at_work == 0) {
+      auto gathered = intake.take(settings.max_observations);
+      meter.waiting(intake.waiting());
+      if (gathered.empty()) return;
+      ++at_work;  // until all of it is handed on
+      for (const auto& claim : gathered.claims) take(claim);
+      take(gathered.batches);
+      for (const auto& release : gathered.releases) take(release);
+      --at_work;
+    }
   }
 
   void work_ended() {
