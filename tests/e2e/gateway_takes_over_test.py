@@ -67,6 +67,19 @@ class GatewayTakesOver(PresenceScene):
         self.assertEqual(self.history("dora"), before)
         self.assertEqual([coverage.reason for coverage in self.coverages()][-2:], ["stopping", ""])
 
+    def test_nobody_is_left_to_take_over(self):
+        """Nobody stays online because all gateways died: unknown at the end of the lease, until one is there again."""
+        fritz, = self.members_online("fritz")
+        self.wait_who("fritz", state="online")
+        before = self.history("fritz")
+        self.services.kill("gateway", "gateway-2")
+        unknown = self.wait_who("fritz", LEASE_SECONDS + 2, state="unknown", show=None, resources=0)
+        self.assertEqual(unknown.last_seen, self.domain().unknown_since)
+        self.assertFalse(self.domain().known)
+        self.services.start("gateway")
+        self.wait_who("fritz", state="online", uncertain=True)
+        self.assertEqual(self.history("fritz"), before)
+
     def test_the_one_that_stands_by_goes(self):
         """Nothing happens."""
         emil, = self.members_online("emil")

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each link that presence goes over is frozen and broken in a storm: nothing comes through for 5 s, or for a minute."""
 import time
-from pathlib import Path
 
 from fault_scene import FaultScene, main, only_long
 from lab.services import Services
-from link import Link
+from link import DatabaseLink, Link
 from watcher import Watcher
 
 SHORT_SECONDS, LONG_SECONDS = 5, 60
@@ -18,12 +17,10 @@ class Links(FaultScene):
         jabber_port, presence_port = lab.ports.take(), lab.ports.take()
         cls.jabber = cls.enterClassContext(Link(("127.0.0.1", jabber_port), lab.jabber_address))
         cls.observation = cls.enterClassContext(Link(("127.0.0.1", presence_port), ("127.0.0.1", services.instances["presence"].port)))
-        socket = lab.postgres.folder / f".s.PGSQL.{lab.postgres.port}"
-        (lab.folder / "cut").mkdir()
-        cls.database = cls.enterClassContext(Link(lab.folder / "cut" / socket.name, socket))
+        cls.database = cls.enterClassContext(DatabaseLink(lab, "presence"))
         services.options |= {
             "gateway": {"jabber_address": f"127.0.0.1:{jabber_port}", "presence": f"tcp://127.0.0.1:{presence_port}"},
-            "presence": {**services.options.get("presence", {}), "database": _through(lab.folder / "cut", lab.postgres)}}
+            "presence": {**services.options.get("presence", {}), "database": cls.database.conninfo("rostrum_presence")}}
 
     def test_to_the_jabber_server_frozen(self):
         """Too short to be noticed: what happened meanwhile is only told late."""
@@ -62,10 +59,6 @@ class Links(FaultScene):
             self.assert_all_is_right(gaps=gaps)
         self.assert_steady_never_moved(watcher)
         return watcher
-
-
-def _through(folder: Path, postgres) -> str:
-    return f"host={folder} port={postgres.port} dbname={postgres.database} user=rostrum_presence"
 
 
 if __name__ == "__main__":

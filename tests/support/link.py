@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Iterator
 
+from lab.lab import Lab
+
 Address = tuple[str, int] | Path
 
 
@@ -100,3 +102,17 @@ class Link:
                 await self._flowing.wait()
                 writer.write(data)
                 await writer.drain()
+
+
+class DatabaseLink(Link):
+    """To the lab's PostgreSQL, for one service."""
+
+    def __init__(self, lab: Lab, name: str):
+        self._postgres = lab.postgres
+        self._folder = lab.folder / f"cut-{name}"
+        self._folder.mkdir()
+        socket = f".s.PGSQL.{lab.postgres.port}"
+        super().__init__(self._folder / socket, lab.postgres.folder / socket)
+
+    def conninfo(self, user: str) -> str:
+        return f"host={self._folder} port={self._postgres.port} dbname={self._postgres.database} user={user}"
