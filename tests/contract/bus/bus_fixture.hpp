@@ -41,7 +41,7 @@ class BusTest : public testing::Test {
 
   /// Turns the reactor until the condition holds; fails when it does not within the deadline.
   void until(const std::string& what, const std::function<bool()>& condition,
-             milliseconds deadline = milliseconds{10'000}) {
+             milliseconds deadline = milliseconds{60'000}) {
     Timer end(reactor_);
     Timer look(reactor_);
     bool late = false;

@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds kPatience(30);  // only ever waited for when something is wrong
+constexpr seconds kPatience(120);  // only ever waited for when something is wrong
 
 void until(const std::string& what, const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
