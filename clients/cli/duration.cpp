@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/cli/duration.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace rostrum::cli {
 
@@ -51,11 +53,13 @@ std::string check_duration(const std::string& text) {
 }
 
 std::string readable_duration(std::chrono::seconds duration) {
+  constexpr std::array<std::pair<char, std::int64_t>, 4> kUnits{
+      {{'d', 86'400}, {'h', 3'600}, {'m', 60}, {'s', 1}}};
   auto left = duration.count();
   std::string text;
-  for (const char unit : {'d', 'h', 'm', 's'}) {
-    const auto count = left / seconds_in(unit);
-    left %= seconds_in(unit);
+  for (const auto& [unit, seconds] : kUnits) {
+    const auto count = left / seconds;
+    left %= seconds;
     if (!text.empty()) return count == 0 ? text : text + ' ' + std::to_string(count) + unit;
     if (count > 0 || unit == 's') text = std::to_string(count) + unit;
   }

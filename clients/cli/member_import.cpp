@@ -60,7 +60,7 @@ std::string digest_of(Session& session, std::string_view text) {
 /// Where to begin: where the same import stopped, or at the first row under a revision of its own.
 Place place_to_begin(Session& session, const Options& options, const importing::ProgressFile& progress,
                      const std::string& digest) {
-  const Place kept = options.restart ? Place{} : progress.read();
+  Place kept = options.restart ? Place{} : progress.read();
   if (kept.digest == digest) {
     if (options.revision != 0 && options.revision != kept.revision)
       throw Failure{ExitCode::kUsage,

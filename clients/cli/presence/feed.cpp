@@ -37,7 +37,7 @@ constexpr const char* kChanges =
     "WHERE g.source = t.source AND g.member_id = t.member_id AND g.group_id = $1)) "
     "ORDER BY change LIMIT $6::bigint) AS c";
 
-Json news(const char* event, Json fields) {
+Json news(const char* event, const Json& fields) {
   Json all{{"event", event}};
   all.update(fields);
   return all;
