@@ -37,6 +37,7 @@ struct Character {
 Character first_of(std::string_view text) {
   std::mbstate_t state{};
   wchar_t wide = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the state is ours
   const std::size_t bytes = std::mbrtowc(&wide, text.data(), text.size(), &state);
   if (bytes == 0 || bytes > text.size()) return {1, 1};
   const int columns = ::wcwidth(wide);  // -1: newer than the table; most of those take one

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -89,12 +90,11 @@ class ImportIntoRegistration : public ::testing::Test {
     return std::stol(database_->value("SELECT count(*) FROM directory.member"));
   }
   void write_members(int count) {
-    std::string text = "member_id,jid,display_name,groups,password\n";
-    for (int i = 0; i < count; ++i) {
-      const std::string id = "m" + std::to_string(i);
-      text += id + "," + id + "@site.test,Member " + std::to_string(i) + ",all,pass-" + id + "\n";
-    }
-    files_.write("members.csv", text);
+    std::ostringstream text;
+    text << "member_id,jid,display_name,groups,password\n";
+    for (int i = 0; i < count; ++i)
+      text << 'm' << i << ",m" << i << "@site.test,Member " << i << ",all,pass-" << i << '\n';
+    files_.write("members.csv", text.str());
   }
 
   std::optional<test::Database> database_;

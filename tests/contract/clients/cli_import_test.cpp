@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -62,13 +63,12 @@ class CliImports : public PublisherTest {
   [[nodiscard]] bool exists(const std::string& name) const { return std::filesystem::exists(file(name)); }
 
   void write_members(int count) {
-    std::string text = kHead;
-    for (int i = 0; i < count; ++i) {
-      const std::string id = "m" + std::to_string(i);
-      text += id + "," + id + "@site.test,Member " + std::to_string(i) + ",all;g" + std::to_string(i % 7) +
-              ",pass-" + id + "\n";
-    }
-    directory_.write("members.csv", text);
+    std::ostringstream text;
+    text << kHead;
+    for (int i = 0; i < count; ++i)
+      text << 'm' << i << ",m" << i << "@site.test,Member " << i << ",all;g" << i % 7 << ",pass-" << i
+           << '\n';
+    directory_.write("members.csv", text.str());
   }
   [[nodiscard]] std::vector<v1::Event> events() const {
     std::vector<v1::Event> all;

@@ -28,6 +28,7 @@ class Completion : public ::testing::Test {
     line += ") COMP_CWORD=" + std::to_string(words.size() - 1) +
             " && _rostrum && printf '%s\\n' \"${COMPREPLY[@]}\"";
     folder_.write("words", line + "\n");
+    // NOLINTNEXTLINE(cert-env33-c): a shell is what is tested
     FILE* const pipe = ::popen(("bash --norc " + folder_.path_of("words") + " 2>&1").c_str(), "r");
     std::string answer;
     std::array<char, 4'096> piece{};
