@@ -41,7 +41,14 @@ class Engine:
 
     def __exit__(self, *_) -> None:
         self._process.stop(signal.SIGTERM, deadline_s=60)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for mounted in self._left_mounted():
+            self.run(["/bin/umount", mounted])
+        shutil.rmtree(self.folder)
+
+    def _left_mounted(self) -> list[str]:
+        """What dockerd forgets when it ends: a network namespace."""
+        points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        return [point for point in points if point.startswith(f"{self.folder}/")]
 
     def docker(self, *arguments: object, **options) -> str:
         """What the command printed; LabError when it failed."""
