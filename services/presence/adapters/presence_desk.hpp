@@ -20,7 +20,8 @@ class PresenceDesk {
   struct Settings {
     std::set<std::string> domains;
     Milliseconds lease_length;
-    std::size_t max_observations = 2'048;  ///< of one round, which is what a claim may have to wait for
+    /// Of one round, which is what a claim may have to wait for; half of what one gateway may have unanswered.
+    std::size_t max_observations = 4'096;
   };
   PresenceDesk(bus::ObservationIntake& intake, pg::Worker& worker, const Clock& clock, Settings settings,
                Meter& meter, log::Log& log);

@@ -89,7 +89,7 @@ class Store : public testing::Test {
     EXPECT_EQ(tell(lease.epoch, lease.last_sequence + 1, told).verdict, Verdict::kStored);
   }
   /// One gateway, whole view, these online.
-  void is_whole(std::vector<std::string> names) {
+  void is_whole(const std::vector<std::string>& names) {
     claim('a');
     Told told{snapshot_began()};
     for (const auto& name : names) told.emplace_back(available(name));
