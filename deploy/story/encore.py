@@ -17,7 +17,7 @@ def invite(telling: Telling, services, story) -> None:
     export PATH=$PWD/build/release/bin:$PATH ROSTRUM_CONFIG=$PWD/{RUNTIME.relative_to(ROOT)}/rostrum.toml
 
     rostrum announce --all --wait 'Coffee is ready.'           # to everybody, with progress
-    rostrum announce --group {group} 'We start at eight.'   # to {title}
+    {f"rostrum announce --group {group} 'We start at eight.'":<58} # to {title}
     rostrum notice list                                        # what became of each
     rostrum member add mallory --jid mallory@{domain} --password-file - <<< 'a-good-password'
     rostrum member list                                        # who has an account
@@ -28,7 +28,7 @@ def invite(telling: Telling, services, story) -> None:
 
     kill -9 $(cat var/demo/run/gateway.pid)                    # it is started again; announce or watch meanwhile
     curl -s {services.instances['notification'].http}/metrics | grep ^rostrum
-    psql '{lab.postgres.conninfo('rostrum_reader')}' -c 'SELECT * FROM directory.members'
+    psql '{lab.postgres.conninfo('rostrum_reader')}' -c 'SELECT * FROM presence.member_now'
     tail -f var/demo/logs/*.log
 
   With a Jabber client of your own: {one.jid}, password {one.password},
