@@ -20,7 +20,8 @@ class PresenceDesk {
   struct Settings {
     std::set<std::string> domains;
     Milliseconds lease_length;
-    /// Of one round, which is what a claim may have to wait for; half of what one gateway may have unanswered.
+    /// Of one round, which is what a claim may have to wait for; half of what one gateway may have
+    /// unanswered.
     std::size_t max_observations = 4'096;
   };
   PresenceDesk(bus::ObservationIntake& intake, pg::Worker& worker, const Clock& clock, Settings settings,
