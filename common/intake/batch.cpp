@@ -11,7 +11,7 @@ Batch::Batch(std::vector<bus::ReceivedEvent> received)
     : received_(std::move(received)), items_(received_.size()) {}
 
 /// Once per event, however often its transaction is repeated.
-void Batch::read(std::size_t index, const Domain& domain) {
+void Batch::read(std::size_t index, const EventStore& store) {
   auto& item = items_[index];
   if (item.event || item.rejection) return;
   const auto& received = received_[index];
@@ -22,15 +22,14 @@ void Batch::read(std::size_t index, const Domain& domain) {
     return;
   }
   IntakeEvent candidate{received.id, received.source, received.type, std::move(event)};
-  item.rejection = domain.check(candidate);
+  item.rejection = store.check(candidate);
   if (!item.rejection) item.event = std::move(candidate);
 }
 
-std::vector<Verdict> Batch::commit(pqxx::transaction_base& tx, SplitPlan::Part part, const Ledger& ledger,
-                                   Domain& domain) {
+std::vector<Verdict> Batch::commit(EventStore& store, SplitPlan::Part part) {
   std::vector<Identity> identities;
   for (auto index = part.begin; index < part.end; ++index) {
-    read(index, domain);
+    read(index, store);
     const auto& received = received_[index];
     identities.push_back({received.id, received.source, digest_of(received.bytes)});
   }
@@ -49,7 +48,7 @@ std::vector<Verdict> Batch::commit(pqxx::transaction_base& tx, SplitPlan::Part p
       asked_at.push_back(i);
     }
   }
-  const auto entries = asked.empty() ? std::vector<Ledger::Entry>{} : ledger.enter(tx, asked);
+  const auto entries = asked.empty() ? std::vector<Ledger::Entry>{} : store.enter(asked);
 
   // New ones are what the domain gets, in the order of their arrival.
   std::vector<IntakeEvent> fresh;
@@ -65,7 +64,7 @@ std::vector<Verdict> Batch::commit(pqxx::transaction_base& tx, SplitPlan::Part p
     }
   }
   if (!fresh.empty()) {
-    auto rejections = domain.apply(tx, fresh);
+    auto rejections = store.apply(fresh);
     ROSTRUM_INVARIANT(rejections.size() == fresh.size());
     std::vector<Identity> withdrawn;
     for (std::size_t k = 0; k < fresh.size(); ++k) {
@@ -73,7 +72,7 @@ std::vector<Verdict> Batch::commit(pqxx::transaction_base& tx, SplitPlan::Part p
       verdicts[fresh_at[k]] = Verdict::rejected(std::move(*rejections[k]));
       withdrawn.push_back(identities[fresh_at[k]]);
     }
-    ledger.withdraw(tx, withdrawn);
+    store.withdraw(withdrawn);
   }
   for (std::size_t i = 0; i < firsts.size(); ++i) {
     if (firsts[i] != i)

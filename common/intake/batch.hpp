@@ -3,16 +3,28 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "common/bus/event_intake.hpp"
-#include "common/intake/domain.hpp"
+#include "common/intake/event.hpp"
 #include "common/intake/ledger.hpp"
 #include "common/intake/split_plan.hpp"
 #include "common/intake/verdict.hpp"
 
 namespace rostrum::intake {
+
+/// Where a batch goes, within one transaction that commits everything or nothing: a ledger (ledger.hpp) and a
+/// domain (domain.hpp), which say what each of these means.
+class EventStore {
+ public:
+  virtual ~EventStore() = default;
+  [[nodiscard]] virtual std::optional<Rejection> check(const IntakeEvent& event) const = 0;
+  [[nodiscard]] virtual std::vector<Ledger::Entry> enter(std::span<const Identity> events) = 0;
+  virtual void withdraw(std::span<const Identity> events) = 0;
+  [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(std::span<const IntakeEvent> events) = 0;
+};
 
 /// Events taken together, on their way through one or more transactions.
 class Batch {
@@ -22,16 +34,15 @@ class Batch {
   [[nodiscard]] std::size_t size() const { return received_.size(); }
   [[nodiscard]] const bus::ReceivedEvent& received(std::size_t index) const { return received_[index]; }
 
-  /// On the database thread, in one transaction that may be repeated: what becomes of the events of a part.
-  [[nodiscard]] std::vector<Verdict> commit(pqxx::transaction_base& tx, SplitPlan::Part part,
-                                            const Ledger& ledger, Domain& domain);
+  /// In one transaction that may be repeated: what becomes of the events of a part.
+  [[nodiscard]] std::vector<Verdict> commit(EventStore& store, SplitPlan::Part part);
 
  private:
   struct Item {
     std::optional<IntakeEvent> event;  // read and good in itself
     std::optional<Rejection> rejection;
   };
-  void read(std::size_t index, const Domain& domain);
+  void read(std::size_t index, const EventStore& store);
 
   std::vector<bus::ReceivedEvent> received_;
   std::vector<Item> items_;

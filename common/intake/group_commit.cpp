@@ -6,6 +6,7 @@
 
 #include "common/intake/batch.hpp"
 #include "common/intake/meter.hpp"
+#include "common/intake/pg_event_store.hpp"
 
 namespace rostrum::intake {
 namespace {
@@ -102,7 +103,8 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     began = reactor.clock().mono();
     worker.submit<std::vector<Verdict>>(
         [kept = ledger, at_work = batch, part = *part, &rules = domain](pqxx::transaction_base& tx) {
-          return at_work->commit(tx, part, *kept, rules);
+          PgEventStore store(tx, *kept, rules);
+          return at_work->commit(store, part);
         },
         [weak = weak_from_this(), part = *part](Result<std::vector<Verdict>, pg::DbError> result) {
           if (const auto self = weak.lock()) self->ended(part, std::move(result));

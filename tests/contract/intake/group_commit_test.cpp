@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "common/intake/batch.hpp"
+#include "common/intake/pg_event_store.hpp"
 #include "tests/contract/bus/bus_fixture.hpp"
 #include "tests/support/database/database.hpp"
 
@@ -245,7 +245,8 @@ TEST_F(GroupCommitTest, has_one_effect_when_two_instances_get_the_same_events_in
                    received.begin() + static_cast<std::ptrdiff_t>(begin) + 40});
       try {
         pqxx::work tx(*connection);
-        const auto verdicts = batch.commit(tx, {0, 40}, ledger_rows, domain);
+        PgEventStore store(tx, ledger_rows, domain);
+        const auto verdicts = batch.commit(store, {0, 40});
         tx.commit();
         for (const auto& verdict : verdicts)
           ++(verdict.status == Verdict::Status::kAccepted ? accepted : duplicates);
