@@ -22,6 +22,10 @@ else()
   add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 endif()
 
+if(ROSTRUM_CRASH_POINTS)
+  add_compile_definitions(ROSTRUM_CRASH_POINTS)  # common/base/crash_point.hpp
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})

@@ -15,6 +15,10 @@ function(rostrum_executable name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE rostrum_compiler ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  if(NOT ROSTRUM_CRASH_POINTS)  # what is given away cannot be told to die (common/base/crash_point.hpp)
+    add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+      COMMAND sh -c "! grep -q ROSTRUM_CRASH_AT \"$1\" || { echo \"$1 has crash points in it\" >&2; exit 1; }" -- $<TARGET_FILE:${name}>)
+  endif()
 endfunction()
 
 # rostrum_test(<name> SOURCES … LINK … [LABEL unit|contract|service]): one GoogleTest executable; CTest sees one test per executable, so that

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/bus/command_client_core.hpp"
 #include "common/bus/connection.hpp"
 #include "rostrum/v1/command.pb.h"
@@ -60,7 +61,10 @@ struct CommandClient::State {
   }
   void receive(GatewayIndex index, Frame frame) {
     if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.raise(index, *credit);
-    if (auto* results = std::get_if<ResultsFrame>(&frame)) finish(core.answered(index, std::move(*results)));
+    if (auto* results = std::get_if<ResultsFrame>(&frame)) {
+      crash_point("command.resulted");
+      finish(core.answered(index, std::move(*results)));
+    }
     after_credit(index);
   }
   void finish(std::vector<EndedCommand> ended) {
@@ -83,6 +87,7 @@ struct CommandClient::State {
     if (core.in_flight() == 0 || !connection.writable()) return;
     while (const auto frame = core.next_frame(index, reactor.clock().mono())) {
       connection.send(*frame);
+      crash_point("command.sent");
       if (!connection.writable()) return;
     }
   }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/bus/command_server_core.hpp"
 #include "common/bus/instance.hpp"
 #include "common/bus/router.hpp"
@@ -28,15 +29,20 @@ struct CommandServer::State {
 
   void perform(const CommandServerEffects& effects) {
     perform_all(router, core, effects.peers);
-    for (const auto& command : effects.start)
+    for (const auto& command : effects.start) {
+      crash_point("command.received");
       handlers.on_command(command.id, *command.command, command.deadline);
+    }
     router.resume();
     flush_soon();
   }
   // What is answered in one turn of the reactor leaves in one frame for each peer.
   void flush_soon() {
     if (!core.results_due() || flush_timer.armed()) return;
-    flush_timer.start(Milliseconds{0}, [this] { perform(core.flush()); });
+    flush_timer.start(Milliseconds{0}, [this] {
+      perform(core.flush());
+      crash_point("command.answered");
+    });
   }
 
   const Clock& clock;

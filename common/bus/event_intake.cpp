@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/bus/instance.hpp"
 #include "common/bus/intake_core.hpp"
 #include "common/bus/router.hpp"
@@ -28,7 +29,10 @@ struct EventIntake::State {
   void perform(const IntakeEffects& effects) {
     perform_all(router, core, effects.peers);
     for (const auto& rejection : effects.rejected) handlers.on_rejected(rejection.type, rejection.code);
-    if (effects.gathered) handlers.on_gathered();
+    if (effects.gathered) {
+      crash_point("intake.received");
+      handlers.on_gathered();
+    }
     router.resume();
   }
 
@@ -54,6 +58,7 @@ std::vector<ReceivedEvent> EventIntake::take(std::size_t max_events, std::size_t
 
 void EventIntake::conclude(const std::vector<Conclusion>& conclusions) {
   state_->perform(state_->core.conclude(conclusions));
+  crash_point("intake.answered");
 }
 
 void EventIntake::set_open(bool open) {

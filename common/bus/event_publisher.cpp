@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/bus/connection.hpp"
 #include "common/bus/publisher_core.hpp"
 
@@ -27,6 +28,7 @@ struct EventPublisher::State {
   void begin(const WelcomeFrame& welcome) {
     tell(core.welcomed(welcome));
     after_credit();
+    if (core.unanswered() > 0) crash_point("publisher.resent");
   }
   // With the connection goes its credit; the next Welcome may bring none yet.
   void end() {
@@ -35,7 +37,10 @@ struct EventPublisher::State {
   }
   void receive(Frame frame) {
     if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.raise(*credit);
-    if (auto* outcomes = std::get_if<OutcomesFrame>(&frame)) tell(core.concluded(std::move(*outcomes)));
+    if (auto* outcomes = std::get_if<OutcomesFrame>(&frame)) {
+      crash_point("publisher.concluded");
+      tell(core.concluded(std::move(*outcomes)));
+    }
     after_credit();
   }
   void tell(std::vector<EventOutcome> outcomes) {
@@ -53,6 +58,7 @@ struct EventPublisher::State {
     if (core.unanswered() == 0 || !connection.writable()) return;
     while (const auto batch = core.next_batch()) {
       connection.send(*batch);
+      crash_point("publisher.sent");
       if (!connection.writable()) return;
     }
   }
@@ -75,7 +81,10 @@ EventPublisher::~EventPublisher() = default;
 
 Offer EventPublisher::offer(OutgoingEvent event) {
   const Offer offer = state_->core.offer(std::move(event));
-  if (offer == Offer::kTaken) state_->flush_soon();
+  if (offer == Offer::kTaken) {
+    crash_point("publisher.taken");
+    state_->flush_soon();
+  }
   if (state_->core.credit() == 0) state_->starved = true;
   return offer;
 }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/bus/instance.hpp"
 #include "common/bus/observation_intake_core.hpp"
 #include "common/bus/router.hpp"
@@ -26,7 +27,10 @@ struct ObservationIntake::State {
 
   void perform(const ObservationIntakeEffects& effects) {
     perform_all(router, core, effects.peers);
-    if (effects.gathered) handlers.on_gathered();
+    if (effects.gathered) {
+      crash_point("observation.received");
+      handlers.on_gathered();
+    }
     router.resume();
   }
 
@@ -51,10 +55,12 @@ ObservationIntake::Gathered ObservationIntake::take(std::size_t max_observations
 
 void ObservationIntake::answer(PeerToken peer, const LeaseAnswerFrame& answer) {
   state_->perform(state_->core.answer(peer, answer));
+  crash_point("lease.answered");
 }
 
 void ObservationIntake::conclude(PeerToken peer, const ObservationsStoredFrame& stored, std::size_t count) {
   state_->perform(state_->core.conclude(peer, stored, count));
+  crash_point("observation.answered");
 }
 
 void ObservationIntake::set_open(bool open) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/bus/connection.hpp"
 #include "common/bus/credit_window.hpp"
 
@@ -97,7 +98,9 @@ ObservationPublisher::ObservationPublisher(Reactor& reactor, Random& random, Con
 ObservationPublisher::~ObservationPublisher() = default;
 
 bool ObservationPublisher::claim(const LeaseClaimFrame& claim) {
-  return state_->say(claim);
+  const bool is_said = state_->say(claim);
+  crash_point("lease.asked");
+  return is_said;
 }
 
 bool ObservationPublisher::release(const LeaseReleaseFrame& release) {
@@ -116,6 +119,7 @@ void ObservationPublisher::send(ObservationsFrame frame) {
   ROSTRUM_INVARIANT(state_->terms && !frame.observations.empty());
   state_->terms->purse.spend(frame.observations.size());
   state_->connection.send(std::move(frame));
+  crash_point("observation.sent");
 }
 
 bool ObservationPublisher::connected() const {

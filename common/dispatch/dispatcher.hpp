@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/crash_point.hpp"
 #include "common/base/random.hpp"
 #include "common/bus/command_client.hpp"
 #include "common/dispatch/dispatch_core.hpp"
@@ -143,7 +144,9 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     const Milliseconds hold = settings.time_to_live + settings.stanza_deadline + Milliseconds(5'000);
     worker.template submit<std::vector<Work>>(
         [&work_store = store, most, hold](pqxx::transaction_base& tx) {
-          return work_store.claim(tx, most, hold);
+          auto works = work_store.claim(tx, most, hold);
+          if (!works.empty()) crash_point("dispatch.claimed");
+          return works;
         },
         [weak = this->weak_from_this()](Result<std::vector<Work>, pg::DbError> claimed) {
           if (const auto self = weak.lock()) self->claimed(std::move(claimed));
@@ -158,6 +161,7 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     }
     auto works = std::move(result).value();
     core.claimed(now(), works.size());
+    if (!works.empty()) crash_point("dispatch.attempting");
     for (auto& work : works) start(std::make_shared<Work>(std::move(work)));
     turn();
   }
@@ -193,6 +197,7 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     worker.template submit<bool>(
         [&work_store = store, batch](pqxx::transaction_base& tx) {
           work_store.settle(tx, *batch);
+          crash_point("dispatch.recorded");
           return true;
         },
         [weak = this->weak_from_this()](Result<bool, pg::DbError> result) {
@@ -201,6 +206,7 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
   }
 
   void settled(const Result<bool, pg::DbError>& result) {
+    crash_point("dispatch.settled");
     // Refused for good: the work stays attempting and is due again after its hold; nothing is lost, nothing
     // is done twice at once.
     if (!result)

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/crash_point.hpp"
 #include "common/intake/batch.hpp"
 #include "common/intake/meter.hpp"
 #include "common/intake/pg_event_store.hpp"
@@ -104,7 +105,9 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     worker.submit<std::vector<Verdict>>(
         [kept = ledger, at_work = batch, part = *part, &rules = domain](pqxx::transaction_base& tx) {
           PgEventStore store(tx, *kept, rules);
-          return at_work->commit(store, part);
+          auto verdicts = at_work->commit(store, part);
+          crash_point("intake.inserted");
+          return verdicts;
         },
         [weak = weak_from_this(), part = *part](Result<std::vector<Verdict>, pg::DbError> result) {
           if (const auto self = weak.lock()) self->ended(part, std::move(result));
@@ -113,6 +116,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
 
   void ended(SplitPlan::Part part, Result<std::vector<Verdict>, pg::DbError> result) {
     if (result) {
+      crash_point("intake.committed");
       meter.committed(part.size(), reactor.clock().mono() - began);
       conclude(part, std::move(result).value());
       plan.done();

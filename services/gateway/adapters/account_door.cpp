@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/account_door.hpp"
 
+#include "common/base/crash_point.hpp"
+
 namespace rostrum::gateway {
 
 AccountDoor::AccountDoor(SessionTools tools, SessionSettings settings, Jid site, DoorLimits limits,
@@ -76,8 +78,10 @@ void AccountDoor::perform(Door::Effects effects) {
 void AccountDoor::perform_one(Door::Transmit& effect) {
   session_.request(gloox::IQ::Set, door_element(effect.content),
                    [this, request = effect.request](const gloox::Tag& iq) {
+                     crash_point("door.replied");
                      perform(door_.replied(request, read_reply(iq), now()));
                    });
+  crash_point("door.asked");
 }
 
 void AccountDoor::tick() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "common/base/text.hpp"
 #include "services/gateway/adapters/observation_message.hpp"
 
@@ -71,6 +72,7 @@ void PresenceLink::perform_one(const LeaseHolder::SendRelease& effect) {
 
 void PresenceLink::perform_one(const LeaseHolder::Own& effect) {
   const bool is_new = effect.epoch != reporter_.epoch();
+  crash_point("lease.owned");
   reporter_.own(effect.epoch, effect.last_sequence);
   tell_soon();
   if (!is_new) return;
@@ -164,6 +166,7 @@ void PresenceLink::tell() {
 void PresenceLink::stored(const bus::ObservationsStoredFrame& answer) {
   using Status = bus::ObservationsStoredFrame::Status;
   if (answer.domain != domain_) return;
+  crash_point("observation.confirmed");
   if (answer.status == Status::kStored) reporter_.stored(answer.epoch, answer.last_sequence);
   if (answer.status == Status::kGap) reporter_.missed(answer.epoch, answer.last_sequence);
   if (answer.status == Status::kStale && answer.epoch == reporter_.epoch())

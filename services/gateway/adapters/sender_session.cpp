@@ -9,21 +9,24 @@ SenderSession::SenderSession(SessionTools tools, SessionSettings settings, Sende
       health_(health),
       on_outcome_(std::move(on_outcome)),
       sender_(limits),
-      session_(
-          tools, std::move(settings),
-          {.on_online =
-               [this] {
-                 health_.good();
-                 perform(sender_.stream_opened(now()));
-               },
-           .on_offline =
-               [this](const std::string& why) {
-                 health_.bad(why);
-                 perform(sender_.stream_lost());
-               },
-           .on_message = std::move(on_message),
-           .on_barrier = [this](std::uint64_t barrier) { perform(sender_.barrier_reached(barrier, now())); },
-           .on_room = [this] { perform(sender_.set_writable(true, now())); }}),
+      session_(tools, std::move(settings),
+               {.on_online =
+                    [this] {
+                      health_.good();
+                      perform(sender_.stream_opened(now()));
+                    },
+                .on_offline =
+                    [this](const std::string& why) {
+                      health_.bad(why);
+                      perform(sender_.stream_lost());
+                    },
+                .on_message = std::move(on_message),
+                .on_barrier =
+                    [this](std::uint64_t barrier) {
+                      crash_point("sender.confirmed");
+                      perform(sender_.barrier_reached(barrier, now()));
+                    },
+                .on_room = [this] { perform(sender_.set_writable(true, now())); }}),
       tick_timer_(tools.reactor) {
   tick();
 }

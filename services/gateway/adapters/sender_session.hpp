@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "common/base/crash_point.hpp"
 #include "common/metrics/http_port.hpp"
 #include "services/gateway/adapters/session.hpp"
 #include "services/gateway/core/sender.hpp"
@@ -27,7 +28,10 @@ class SenderSession {
 
  private:
   void perform(Sender::Effects effects);
-  void perform_one(Sender::Transmit& effect) { session_.send(effect.message); }
+  void perform_one(Sender::Transmit& effect) {
+    session_.send(effect.message);
+    crash_point("sender.handed_over");
+  }
   void perform_one(Sender::AskBarrier& effect) { session_.ask_barrier(effect.number); }
   void perform_one(Sender::Answer& effect) { on_outcome_(effect.command, std::move(effect.outcome)); }
   void perform_one(Sender::GiveUpStream&) { session_.give_up(StreamLoss::kSilent, "no-confirmation"); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/notification/adapters/expander.hpp"
 
+#include "common/base/crash_point.hpp"
 #include "services/notification/adapters/notice_rows.hpp"
 #include "services/notification/core/expansion.hpp"
 
@@ -29,6 +30,7 @@ std::size_t expand_some(pqxx::transaction_base& tx, Meter& meter) {
     for (std::size_t i = 0; i < made.unknown; ++i) meter.reached(State::kFailed, Milliseconds(0));
   }
   meter.expanded(rows);
+  if (rows > 0) crash_point("expansion.inserted");
   return notices.size();
 }
 
@@ -60,6 +62,7 @@ void Expander::ended(const Result<std::size_t, pg::DbError>& notices) {
     return;  // the timer tries again
   }
   if (notices.value() > 0) {
+    crash_point("expansion.committed");
     on_expanded_();
     kicked_ = true;  // there may be another page
   }

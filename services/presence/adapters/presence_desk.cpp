@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "common/base/crash_point.hpp"
 #include "services/presence/adapters/domain_batch.hpp"
 #include "services/presence/adapters/pg_presence_store.hpp"
 
@@ -87,13 +88,19 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
       return intake.answer(received.peer,
                            {domain, received.frame.number, false, 0, 0, in_ms(settings.lease_length), ""});
     }
-    submit<Decision>([domain, claim = *claim, arrived = received.arrived, length = settings.lease_length](
-                         PresenceStore& store) { return take_claim(store, domain, claim, arrived, length); },
-                     [peer = received.peer, domain, number = received.frame.number](
-                         State& self, const Result<Decision, pg::DbError>& decision) {
-                       if (!decision) return self.refused_by_database("claim", domain, decision.error());
-                       self.answer(peer, domain, number, decision.value());
-                     });
+    submit<Decision>(
+        [domain, claim = *claim, arrived = received.arrived,
+         length = settings.lease_length](PresenceStore& store) {
+          auto decision = take_claim(store, domain, claim, arrived, length);
+          crash_point("lease.inserted");
+          return decision;
+        },
+        [peer = received.peer, domain, number = received.frame.number](
+            State& self, const Result<Decision, pg::DbError>& decision) {
+          if (!decision) return self.refused_by_database("claim", domain, decision.error());
+          crash_point("lease.committed");
+          self.answer(peer, domain, number, decision.value());
+        });
   }
 
   void answer(bus::PeerToken peer, const std::string& domain, std::uint64_t number,
@@ -170,11 +177,14 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
     if (!part) return conclude(*batch);
     submit<Recorded>(
         [batch, part = *part](PresenceStore& store) {
-          return record(store, batch->domain(), batch->frames(part));
+          auto recorded = record(store, batch->domain(), batch->frames(part));
+          crash_point("observation.inserted");
+          return recorded;
         },
         [batch, plan, part = *part, began = clock.mono()](State& self,
                                                           const Result<Recorded, pg::DbError>& recorded) {
           if (recorded) {
+            crash_point("observation.committed");
             self.meter.committed(part.size(), self.clock.mono() - began);
             self.meter.stored(recorded.value().tally);
             batch->answer(part, recorded.value().answers);
