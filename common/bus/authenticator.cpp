@@ -23,28 +23,30 @@ constexpr const char* kEndpoint = "inproc://zeromq.zap.01";  // ZeroMQ RFC 27 fi
 constexpr int kRequestsPerTurn = 16;
 constexpr std::size_t kCurveKeyBytes = 32;
 
-/// Changes whenever a file of the directory comes, goes, is written or touched.
+/// Changes whenever a file of the folder comes, goes, is written or touched, or a mode of it, of the folder
+/// or of the one above changes.
 using Fingerprint = std::vector<std::tuple<std::string, ino_t, mode_t, off_t, time_t, long, time_t, long>>;
+
+void add_to(Fingerprint& files, const std::filesystem::path& path, const std::string& name) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return;
+  if (name == "..") about.st_mtim = about.st_ctim = {};  // others' files come and go there
+  files.emplace_back(name, about.st_ino, about.st_mode, about.st_size, about.st_mtim.tv_sec,
+                     about.st_mtim.tv_nsec, about.st_ctim.tv_sec, about.st_ctim.tv_nsec);
+}
 
 Fingerprint fingerprint_of(const std::string& directory) {
   Fingerprint files;
   std::error_code error;
-  std::filesystem::directory_iterator entries(directory, error);
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    struct stat about {};
-    if (::stat(entries->path().c_str(), &about) != 0) continue;
-    files.emplace_back(entries->path().filename().string(), about.st_ino, about.st_mode, about.st_size,
-                       about.st_mtim.tv_sec, about.st_mtim.tv_nsec, about.st_ctim.tv_sec,
-                       about.st_ctim.tv_nsec);
-  }
+  const std::filesystem::path folder(directory);
+  std::filesystem::directory_iterator entries(folder, error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error))
+    add_to(files, entries->path(), entries->path().filename().string());
+  if (error) return {};
   std::sort(files.begin(), files.end());
+  add_to(files, folder, ".");
+  add_to(files, folder / "..", "..");
   return files;
-}
-
-std::string joined(const std::vector<std::string>& mistakes) {
-  std::string text;
-  for (const auto& mistake : mistakes) text += (text.empty() ? "" : "; ") + mistake;
-  return text;
 }
 
 /// A ZAP request's frames: version, request id, domain, address, routing id, mechanism, credentials (ZeroMQ
@@ -65,6 +67,7 @@ struct Verdict {
   std::string_view status;
   std::string reason;
   std::string user_id = {};
+  Authenticator::Reason why = Authenticator::Reason::kMechanism;
 };
 
 }  // namespace
@@ -89,18 +92,15 @@ struct Authenticator::State {
     // Taken before reading: what changes in between is seen the next time. After a mistake every look reads
     // again: what was in the way may lie outside the files.
     auto seen = fingerprint_of(settings.directory);
-    if (told_mistakes.empty() && seen == in_force) return;
-    auto read = AuthorizedKeys::read(settings.directory);
-    if (!read.ok()) return tell_mistakes(joined(read.error()));
-    keys = std::move(read).value();
+    if (folder && told_mistakes.empty() && seen == in_force) return;
+    auto read = read_key_folder(settings.directory);
+    auto mistakes = read.all_mistakes();
+    const bool news = !folder || seen != in_force || mistakes != told_mistakes;
+    folder = std::move(read);
+    keys = folder->in_force();
     in_force = std::move(seen);
-    told_mistakes.clear();
-    loaded = true;
-    settings.on_reload(std::to_string(keys.size()) + " keys in force", true);
-  }
-  void tell_mistakes(const std::string& mistakes) {
-    if (std::exchange(told_mistakes, mistakes) == mistakes) return;
-    settings.on_reload((loaded ? "keeping the keys read before: " : "nobody is let in: ") + mistakes, false);
+    told_mistakes = std::move(mistakes);
+    if (news) settings.on_read(*folder);
   }
 
   void serve() {
@@ -125,16 +125,23 @@ struct Authenticator::State {
     zmq_z85_encode(text.data(), reinterpret_cast<const std::uint8_t*>(request[kCredentials].data()),
                    kCurveKeyBytes);
     // 300 parks a client for a while; 400 would send it away for good although nothing is known against it.
-    if (!loaded) return {"300", "no authorized keys could be read yet", text.data()};
+    if (!folder->trusted())
+      return {"300", "the folder of authorized keys is not to be trusted", text.data(), Reason::kFolder};
     const auto key = PublicKey::parse(text.data());
-    if (!key || keys.find_by_key(*key) == nullptr) return {"400", "unknown key", text.data()};
+    if (!key || keys.find_by_key(*key) == nullptr) return unknown(key, text.data());
     // The connection is known by its key, not by its name: of two keys that had one name after another, only
     // the present one has its authority.
     return {"200", "", key->z85()};
   }
 
+  Verdict unknown(const std::optional<PublicKey>& key, const char* text) const {
+    const auto* wrong = key ? folder->find_wrong(*key) : nullptr;
+    return {"400", wrong == nullptr ? "unknown key" : "the file of this key is wrong: " + wrong->path, text,
+            Reason::kKey};
+  }
+
   void answer(const Request& request, const Verdict& verdict) {
-    if (verdict.status != "200") settings.on_refused(verdict.reason, verdict.user_id);
+    if (verdict.status != "200") settings.on_refused(verdict.why, verdict.reason, verdict.user_id);
     const std::string request_id = request.size() > kRequestId ? request[kRequestId] : "";
     const std::string user_id = verdict.status == "200" ? verdict.user_id : "";
     const std::array<std::string_view, 6> frames{"1.0",          request_id, verdict.status,
@@ -148,10 +155,10 @@ struct Authenticator::State {
   Reactor& reactor;
   Settings settings;
   zmq::socket_t socket;
+  std::optional<KeyFolder> folder;  ///< always there once made
   AuthorizedKeys keys;
-  bool loaded = false;
-  std::optional<Fingerprint> in_force;
-  std::string told_mistakes;  ///< empty: the last reading was good
+  Fingerprint in_force;
+  std::vector<std::string> told_mistakes;
   Timer reload_timer;
 };
 

@@ -44,15 +44,14 @@ std::size_t size_of(const ResultsFrame::Item& item) {
 }
 
 /// Why a command is not even started.
-std::optional<CommandResult> fault_of(const CommandsFrame::Item& item, const AuthorizedKey* sender) {
+std::optional<CommandResult> fault_of(const CommandsFrame::Item& item, const AuthorizedKey& sender) {
   if (item.time_to_live_ms < 1 || item.time_to_live_ms > kMaxTimeToLiveMs)
     return failed("bad-request", "time_to_live_ms must be 1 to 60,000");
   if (item.type.empty() || !item.fully_known)
     return failed("feature-not-implemented",
                   "no action, or one this version does not know; upgrade the gateway first");
-  if (sender == nullptr) return failed("not-authorized", "this key is not authorized any more");
-  if (!sender->may_send(item.type))
-    return failed("not-authorized", "key '" + printable(sender->name, 64) +
+  if (!sender.may_send(item.type))
+    return failed("not-authorized", "key '" + printable(sender.name, 64) +
                                         "' may not ask this; if it should: add '" + std::string(item.type) +
                                         "' to its allow line");
   return std::nullopt;
@@ -153,9 +152,9 @@ CommandServerEffects CommandServerCore::drop(const std::string& route) {
   return effects;
 }
 
-CommandServerEffects CommandServerCore::greet_all() {
+CommandServerEffects CommandServerCore::greet_all(const AuthorizedKeys& keys) {
   CommandServerEffects effects;
-  peers_.greet_all(effects.peers);
+  peers_.greet_all(keys, effects.peers);
   return effects;
 }
 

@@ -38,7 +38,7 @@ class CommandServerCore {
   [[nodiscard]] CommandServerEffects flush();
   [[nodiscard]] bool results_due() const { return !due_.empty(); }
   [[nodiscard]] CommandServerEffects drop(const std::string& route);
-  [[nodiscard]] CommandServerEffects greet_all();
+  [[nodiscard]] CommandServerEffects greet_all(const AuthorizedKeys& keys);
   [[nodiscard]] CommandServerEffects set_open(bool open);
 
   /// Whether another message may be read: bounds what all peers together have in progress.

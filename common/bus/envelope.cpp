@@ -33,7 +33,7 @@ std::string quoted(std::string_view text) {
 
 class Checker {
  public:
-  Checker(const v1::Event& event, const AuthorizedKey* sender, const EnvelopeRules& rules, WallTime now)
+  Checker(const v1::Event& event, const AuthorizedKey& sender, const EnvelopeRules& rules, WallTime now)
       : event_(event), sender_(sender), rules_(rules), now_(now), type_(payload_name(event)) {}
 
   Result<Envelope, EnvelopeFault> check() const {
@@ -49,10 +49,10 @@ class Checker {
       return fault(EnvelopeRejection::kIdOutsideHorizon,
                    "the id is older than the horizon, a repeat could no longer be told; look whether it "
                    "still matters and publish again with a new id");
-    if (sender_ != nullptr && !event_.source().empty() && event_.source() != sender_->name)
+    if (!event_.source().empty() && event_.source() != sender_.name)
       return fault(EnvelopeRejection::kForeignSource,
                    "source " + quoted(event_.source()) + " is not the name of your key, " +
-                       quoted(sender_->name) + "; leave it empty or say that");
+                       quoted(sender_.name) + "; leave it empty or say that");
     if (auto wrong = check_type()) return std::move(*wrong);
     return Envelope{*id, type_};
   }
@@ -65,10 +65,8 @@ class Checker {
     if (!rules_.served_types.contains(type_))
       return fault(EnvelopeRejection::kUnknownType,
                    quoted(type_) + " is not taken by this intake; docs/protocol.md says where it goes");
-    if (sender_ == nullptr)
-      return fault(EnvelopeRejection::kNotAuthorized, "this key is not authorized any more");
-    if (!sender_->may_send(type_))
-      return fault(EnvelopeRejection::kNotAuthorized, "key " + quoted(sender_->name) +
+    if (!sender_.may_send(type_))
+      return fault(EnvelopeRejection::kNotAuthorized, "key " + quoted(sender_.name) +
                                                           " may not send this; if it should: add '" +
                                                           std::string(type_) + "' to its allow line");
     // A field without a name here would be accepted without being heeded: what we do not know, we say.
@@ -82,7 +80,7 @@ class Checker {
   }
 
   const v1::Event& event_;
-  const AuthorizedKey* sender_;
+  const AuthorizedKey& sender_;
   const EnvelopeRules& rules_;
   WallTime now_;
   std::string_view type_;
@@ -90,7 +88,7 @@ class Checker {
 
 }  // namespace
 
-Result<Envelope, EnvelopeFault> check_envelope(std::string_view bytes, const AuthorizedKey* sender,
+Result<Envelope, EnvelopeFault> check_envelope(std::string_view bytes, const AuthorizedKey& sender,
                                                const EnvelopeRules& rules, WallTime now) {
   if (bytes.size() > rules.limits.max_event_bytes)
     return unparsed(bytes, EnvelopeRejection::kTooLarge,

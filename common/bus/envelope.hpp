@@ -36,9 +36,9 @@ struct EnvelopeFault {
 };
 
 /// Looks at everything but the payload's own fields. `sender` is the entry of the key the event came with, as
-/// it is now: nullptr when the key was revoked.
+/// it is now.
 [[nodiscard]] Result<Envelope, EnvelopeFault> check_envelope(std::string_view bytes,
-                                                             const AuthorizedKey* sender,
+                                                             const AuthorizedKey& sender,
                                                              const EnvelopeRules& rules, WallTime now);
 
 }  // namespace rostrum::bus

@@ -23,7 +23,7 @@ struct EventIntake::State {
                       perform(core.receive(message, authenticator.keys(), clock.wall()));
                     },
                 .has_room = [this] { return core.has_room(); },
-                .on_beat = [this] { perform(core.greet_all()); },
+                .on_beat = [this] { perform(core.greet_all(authenticator.keys())); },
                 .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}) {}
 
   void perform(const IntakeEffects& effects) {

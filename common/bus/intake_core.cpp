@@ -52,7 +52,7 @@ void IntakeCore::gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, 
     if (checked.ok()) {
       bytes_ += bytes.size();
       gathered_.push_back(
-          {work.token, checked.value().id, work.sender->name, checked.value().type, std::move(bytes)});
+          {work.token, checked.value().id, work.sender.name, checked.value().type, std::move(bytes)});
       continue;
     }
     const auto& fault = checked.error();
@@ -113,9 +113,10 @@ IntakeEffects IntakeCore::drop(const std::string& route) {
   return effects;
 }
 
-IntakeEffects IntakeCore::greet_all() {
+IntakeEffects IntakeCore::greet_all(const AuthorizedKeys& keys) {
   IntakeEffects effects;
-  peers_.greet_all(effects.peers);
+  peers_.greet_all(keys, effects.peers);
+  forget_ended(effects);
   return effects;
 }
 

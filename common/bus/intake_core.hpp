@@ -34,7 +34,7 @@ class IntakeCore {
   [[nodiscard]] std::vector<ReceivedEvent> take(std::size_t max_events, std::size_t max_bytes);
   [[nodiscard]] IntakeEffects conclude(const std::vector<EventIntake::Conclusion>& conclusions);
   [[nodiscard]] IntakeEffects drop(const std::string& route);
-  [[nodiscard]] IntakeEffects greet_all();
+  [[nodiscard]] IntakeEffects greet_all(const AuthorizedKeys& keys);
   [[nodiscard]] IntakeEffects set_open(bool open);
 
   /// Whether another message may be read: bounds what all peers together keep waiting.

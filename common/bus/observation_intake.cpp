@@ -22,7 +22,7 @@ struct ObservationIntake::State {
                       perform(core.receive(message, authenticator.keys(), clock.mono()));
                     },
                 .has_room = [this] { return core.has_room(); },
-                .on_beat = [this] { perform(core.greet_all()); },
+                .on_beat = [this] { perform(core.greet_all(authenticator.keys())); },
                 .on_link = [this](const LinkEvent& event) { handlers.on_link(event); }}) {}
 
   void perform(const ObservationIntakeEffects& effects) {

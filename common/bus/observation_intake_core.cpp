@@ -80,9 +80,7 @@ ObservationIntakeEffects ObservationIntakeCore::receive(const IncomingMessage& m
     peers_.write_off(work->token, count_of(work->frame), effects.peers);
     return effects;
   };
-  if (work->sender == nullptr)
-    return refuse(RefusalCode::kNotAuthorized, "this key is not authorized any more");
-  if (!work->sender->may_send(kPresenceObserved))
+  if (!work->sender.may_send(kPresenceObserved))
     return refuse(RefusalCode::kNotAuthorized, "key '" + work->name +
                                                    "' may not tell presence; if it should: add '" +
                                                    kPresenceObserved + "' to its allow line");
@@ -96,7 +94,7 @@ ObservationIntakeEffects ObservationIntakeCore::receive(const IncomingMessage& m
 
 void ObservationIntakeCore::gather(PeerTable::Work work, MonoTime now) {
   const auto token = work.token;
-  const auto& name = work.sender->name;
+  const auto& name = work.sender.name;
   if (auto* claim = std::get_if<LeaseClaimFrame>(&work.frame)) {
     Conversation key{token.value, claim->domain};
     claims_.insert_or_assign(std::move(key), Claim{token, name, std::move(*claim), now});
@@ -173,9 +171,10 @@ ObservationIntakeEffects ObservationIntakeCore::drop(const std::string& route) {
   return effects;
 }
 
-ObservationIntakeEffects ObservationIntakeCore::greet_all() {
+ObservationIntakeEffects ObservationIntakeCore::greet_all(const AuthorizedKeys& keys) {
   ObservationIntakeEffects effects;
-  peers_.greet_all(effects.peers);
+  peers_.greet_all(keys, effects.peers);
+  forget_ended(effects.peers);
   return effects;
 }
 

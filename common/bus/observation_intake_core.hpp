@@ -29,7 +29,7 @@ class ObservationIntakeCore {
   [[nodiscard]] ObservationIntakeEffects conclude(PeerToken peer, const ObservationsStoredFrame& stored,
                                                   std::size_t count);
   [[nodiscard]] ObservationIntakeEffects drop(const std::string& route);
-  [[nodiscard]] ObservationIntakeEffects greet_all();
+  [[nodiscard]] ObservationIntakeEffects greet_all(const AuthorizedKeys& keys);
   [[nodiscard]] ObservationIntakeEffects set_open(bool open);
 
   /// Whether another message may be read: bounds what all peers together keep waiting.

@@ -60,6 +60,11 @@ std::optional<PeerTable::Work> PeerTable::receive(const IncomingMessage& message
     drop(message.route, effects);
     found = by_route_.end();
   }
+  const auto* sender = authorized(keys, message.key);
+  if (sender == nullptr) {  // revoked since the handshake
+    turn_away(message.route, effects);
+    return std::nullopt;
+  }
   const std::string name = found == by_route_.end() ? std::string() : found->second.name;
   if (message.parts != 1) {
     refuse_route(message.route, name, RefusalCode::kMalformedFrame, "a message must have exactly one part",
@@ -72,28 +77,26 @@ std::optional<PeerTable::Work> PeerTable::receive(const IncomingMessage& message
     return std::nullopt;
   }
   if (const auto* greeting = std::get_if<HelloFrame>(&*frame)) {
-    hello(message, *greeting, keys, effects);
+    hello(message, *greeting, *sender, effects);
     return std::nullopt;
   }
   if (found == by_route_.end()) {
     refuse_route(message.route, name, RefusalCode::kNoHello, "say Hello first and wait for Welcome", effects);
     return std::nullopt;
   }
-  return work(found->second, std::move(*frame), keys, effects);
+  return work(found->second, std::move(*frame), *sender, effects);
 }
 
-void PeerTable::hello(const IncomingMessage& message, const HelloFrame& hello, const AuthorizedKeys& keys,
+void PeerTable::hello(const IncomingMessage& message, const HelloFrame& hello, const AuthorizedKey& sender,
                       PeerEffects& effects) {
   drop(message.route, effects);
-  const auto* sender = authorized(keys, message.key);
-  if (sender == nullptr) return;  // revoked since the handshake; it learns at its next one
   if (hello.protocol_version != kProtocolVersion || hello.link != link_)
-    return refuse_route(message.route, sender->name, RefusalCode::kUnsupported, name_of(link_), effects);
+    return refuse_route(message.route, sender.name, RefusalCode::kUnsupported, name_of(link_), effects);
   if (by_route_.size() >= limits_.max_peers)
-    return refuse_route(message.route, sender->name, RefusalCode::kTooManyPeers,
+    return refuse_route(message.route, sender.name, RefusalCode::kTooManyPeers,
                         "as many peers as are allowed; try again later", effects);
 
-  Peer peer{{++last_token_}, message.route, message.key, sender->name, {}};
+  Peer peer{{++last_token_}, message.route, message.key, sender.name, {}};
   routes_.emplace(peer.token.value, peer.route);
   auto& stored = by_route_.emplace(peer.route, std::move(peer)).first->second;
   grant(stored);
@@ -105,7 +108,7 @@ void PeerTable::hello(const IncomingMessage& message, const HelloFrame& hello, c
   effects.tell.push_back({LinkEvent::Kind::kConnected, stored.name, "welcome"});
 }
 
-std::optional<PeerTable::Work> PeerTable::work(Peer& peer, Frame frame, const AuthorizedKeys& keys,
+std::optional<PeerTable::Work> PeerTable::work(Peer& peer, Frame frame, const AuthorizedKey& sender,
                                                PeerEffects& effects) {
   const auto count = count_of_work(link_, frame);
   if (!count) {
@@ -125,7 +128,7 @@ std::optional<PeerTable::Work> PeerTable::work(Peer& peer, Frame frame, const Au
                  effects);
     return std::nullopt;
   }
-  return Work{peer.token, authorized(keys, peer.key), peer.name, std::move(frame)};
+  return Work{peer.token, sender, peer.name, std::move(frame)};
 }
 
 void PeerTable::answer(PeerToken token, Frame answers, std::uint64_t count, PeerEffects& effects) {
@@ -156,7 +159,27 @@ void PeerTable::drop(const std::string& route, PeerEffects& effects) {
   by_route_.erase(found);
 }
 
-void PeerTable::greet_all(PeerEffects& effects) {
+// Nothing in the frame is answered: a rejection would be the end of an event that its publisher may well send
+// again tomorrow, when the operator has mended the file.
+void PeerTable::turn_away(const std::string& route, PeerEffects& effects) {
+  const auto found = by_route_.find(route);
+  refuse_route(route, found == by_route_.end() ? std::string() : found->second.name,
+               RefusalCode::kNotAuthorized, "this key is not in force; keep what has no answer and try again",
+               effects);
+  effects.cut.push_back(route);
+  drop(route, effects);
+}
+
+void PeerTable::greet_all(const AuthorizedKeys& keys, PeerEffects& effects) {
+  std::vector<std::string> revoked;
+  for (const auto& [route, peer] : by_route_) {
+    if (authorized(keys, peer.key) == nullptr) revoked.push_back(route);
+  }
+  for (const auto& route : revoked) turn_away(route, effects);
+  greet(effects);
+}
+
+void PeerTable::greet(PeerEffects& effects) {
   for (auto& [route, peer] : by_route_) {
     grant(peer);
     effects.send.push_back({route, CreditFrame{peer.window.granted()}});
@@ -165,7 +188,7 @@ void PeerTable::greet_all(PeerEffects& effects) {
 
 void PeerTable::set_open(bool open, PeerEffects& effects) {
   if (std::exchange(open_, open) == open || !open) return;
-  greet_all(effects);
+  greet(effects);
 }
 
 PeerTable::Peer* PeerTable::find(PeerToken token) {

@@ -32,6 +32,7 @@ struct PeerEffects {
   std::vector<OutgoingFrame> send;
   std::vector<LinkEvent> tell;
   std::vector<PeerToken> ended;  ///< conversations that are over
+  std::vector<std::string> cut;  ///< routes whose connection is to end, after what is sent to them here
 };
 
 /// The binding side of a link up to the meaning of events, commands and observations: who is there, by which
@@ -46,10 +47,10 @@ class PeerTable {
     std::string name;
     CreditWindow window;
   };
-  /// Work that may be done: within credit, from a key that is (or, if `sender` is nullptr, was) authorized.
+  /// Work that may be done: within credit, from a key that is in force.
   struct Work {
     PeerToken token;
-    const AuthorizedKey* sender;
+    const AuthorizedKey& sender;
     std::string name;
     Frame frame;
   };
@@ -57,7 +58,9 @@ class PeerTable {
   /// `instance`: 16 random bytes of this process.
   PeerTable(LinkKind link, LinkLimits limits, std::string instance);
 
-  /// Answers what belongs to the link itself; hands on a frame of work.
+  /// Answers what belongs to the link itself; hands on a frame of work. A key that is not in force (any more)
+  /// is turned away with all it sends: a Refusal, and no answer to what is in the frame, so that its holder
+  /// keeps it until the key is in force again, or somebody decides otherwise.
   [[nodiscard]] std::optional<Work> receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                             PeerEffects& effects);
   /// So many of a conversation's events (commands, observations) have their answer: sends it, and more credit
@@ -68,17 +71,20 @@ class PeerTable {
   void refuse(PeerToken token, RefusalCode code, std::string text, PeerEffects& effects);
   /// The connection is gone or takes nothing more.
   void drop(const std::string& route, PeerEffects& effects);
-  /// Credit to everybody, as a sign of life; each kSignOfLife.
-  void greet_all(PeerEffects& effects);
+  /// Credit to everybody, as a sign of life; each kSignOfLife. Who holds a key that is not in force any more
+  /// is turned away.
+  void greet_all(const AuthorizedKeys& keys, PeerEffects& effects);
   void set_open(bool open, PeerEffects& effects);
 
   [[nodiscard]] std::size_t size() const { return by_route_.size(); }
   [[nodiscard]] bool has(PeerToken token) const { return routes_.contains(token.value); }
 
  private:
-  void hello(const IncomingMessage& message, const HelloFrame& hello, const AuthorizedKeys& keys,
+  void hello(const IncomingMessage& message, const HelloFrame& hello, const AuthorizedKey& sender,
              PeerEffects& effects);
-  std::optional<Work> work(Peer& peer, Frame frame, const AuthorizedKeys& keys, PeerEffects& effects);
+  std::optional<Work> work(Peer& peer, Frame frame, const AuthorizedKey& sender, PeerEffects& effects);
+  void turn_away(const std::string& route, PeerEffects& effects);
+  void greet(PeerEffects& effects);
   Peer* find(PeerToken token);
   std::uint64_t share() const;
   void grant(Peer& peer) const;

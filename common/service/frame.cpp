@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/service/frame.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -18,12 +19,16 @@ constexpr int kLooks = 48;  // with the farewell below, five seconds
 Frame::Frame(std::string name, const log::Settings& logging)
     : name_(std::move(name)),
       log(name_, logging.format, logging.level),
-      refused_peers_(
-          registry.counter("rostrum_" + name_ + "_peers_refused_total",
-                           "Connections refused, by us for their key or by the other side for ours")),
+      refused_keys_(refused("key")),
+      refused_by_folder_(refused("folder")),
+      refused_mechanisms_(refused("mechanism")),
+      refused_handshakes_(refused("handshake")),
+      refused_own_key_(refused("own_key")),
       refused_frames_(registry.counter("rostrum_" + name_ + "_frames_refused_total",
                                        "Frames of connected peers that broke a rule of the link")),
-      ready_(registry.gauge("rostrum_ready", "Whether /readyz says that everything is there")) {
+      ready_(registry.gauge("rostrum_ready", "Whether /readyz says that everything is there")),
+      good_keys_(keys("good")),
+      wrong_keys_(keys("wrong")) {
   // Here, before anything starts a thread that would take the signals instead.
   reactor.on_signals({SIGTERM, SIGINT}, [this](int signal) { follow(signal); });
 }
@@ -67,7 +72,8 @@ void Frame::report(const bus::LinkEvent& event) {
     case bus::LinkEvent::Kind::kLost:
       return log.info("peer_lost", fields);
     case bus::LinkEvent::Kind::kRefused:
-      refused_peers_.add();
+      if (event.endpoint.empty()) return report_stranger(event.text);
+      refused_own_key_.add();
       return log.warning("peer_refused", fields);
     case bus::LinkEvent::Kind::kFrameRefused:
       refused_frames_.add();
@@ -76,17 +82,55 @@ void Frame::report(const bus::LinkEvent& event) {
 }
 
 bus::Authenticator::Settings Frame::authenticator(std::string directory) {
+  keys_health_ = &health.part("authorized_keys");
   return {.directory = std::move(directory),
-          .on_reload =
-              [this](const std::string& text, bool good) {
-                good ? log.info("keys_loaded", {{"detail", text}})
-                     : log.error("keys_unreadable", {{"detail", text}});
-              },
-          .on_refused =
-              [this](const std::string& reason, const std::string& key) {
-                refused_peers_.add();
-                log.warning("peer_refused", {{"reason", reason}, {"key", key}});
-              }};
+          .on_read = [this](const bus::KeyFolder& folder) { report_keys(folder); },
+          .on_refused = [this](bus::Authenticator::Reason why, const std::string& text,
+                               const std::string& key) { report_refusal(why, text, key); }};
+}
+
+metrics::Counter& Frame::refused(const char* reason) {
+  return registry.counter("rostrum_" + name_ + "_peers_refused_total",
+                          "Connections refused, by us or (own_key) by the other side", {{"reason", reason}});
+}
+
+metrics::Gauge& Frame::keys(const char* state) {
+  return registry.gauge("rostrum_" + name_ + "_authorized_keys",
+                        "Files of authorized_keys/ that are in force (good), or that grant nothing because "
+                        "something is wrong with them or with the folder (wrong)",
+                        {{"state", state}});
+}
+
+// One wrong file does not make the service unready: the others' work goes on.
+void Frame::report_keys(const bus::KeyFolder& folder) {
+  const auto mistakes = folder.all_mistakes();
+  const auto good = folder.in_force().size();
+  const auto wrong = folder.trusted() ? folder.wrong_files() : std::max<std::size_t>(1, folder.files.size());
+  good_keys_.set(static_cast<double>(good));
+  wrong_keys_.set(static_cast<double>(wrong));
+  if (!folder.trusted())
+    keys_health_->bad("nobody is let in: " + mistakes.front());
+  else
+    keys_health_->good(mistakes.empty() ? "" : std::to_string(wrong) + " wrong: " + mistakes.front());
+  for (const auto& mistake : mistakes)
+    log.error(folder.trusted() ? "key_file_wrong" : "key_folder_closed", {{"detail", mistake}});
+  log.info("keys_loaded", {{"in_force", good}, {"wrong", wrong}});
+}
+
+void Frame::report_refusal(bus::Authenticator::Reason why, const std::string& text, const std::string& key) {
+  using Reason = bus::Authenticator::Reason;
+  auto& counter = why == Reason::kKey      ? refused_keys_
+                  : why == Reason::kFolder ? refused_by_folder_
+                                           : refused_mechanisms_;
+  counter.add();
+  if (const auto kept_back = stranger_lines_.pass(clock.mono()))
+    log.warning("peer_refused", {{"reason", text}, {"key", key}, {"kept_back", *kept_back}});
+}
+
+void Frame::report_stranger(const std::string& text) {
+  refused_handshakes_.add();
+  if (const auto kept_back = stranger_lines_.pass(clock.mono()))
+    log.warning("peer_refused", {{"reason", text}, {"kept_back", *kept_back}});
 }
 
 }  // namespace rostrum::service

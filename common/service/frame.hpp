@@ -11,6 +11,7 @@
 #include "common/log/settings.hpp"
 #include "common/metrics/health.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/service/seldom.hpp"
 
 namespace rostrum::service {
 
@@ -34,7 +35,7 @@ class Frame {
 
   /// For the links' `on_link`: a log line, and a count of what was refused.
   void report(const bus::LinkEvent& event);
-  /// For the ZAP handler: the same for keys that were read and peers that were refused.
+  /// For the ZAP handler: log, metrics and health of the keys in force, and of peers that were refused.
   [[nodiscard]] bus::Authenticator::Settings authenticator(std::string directory);
 
  private:
@@ -52,11 +53,24 @@ class Frame {
   void beat();
   void follow(int signal);
   void stop_when_at_rest(int looks_left);
+  metrics::Counter& refused(const char* reason);
+  metrics::Gauge& keys(const char* state);
+  void report_keys(const bus::KeyFolder& folder);
+  void report_refusal(bus::Authenticator::Reason why, const std::string& text, const std::string& key);
+  void report_stranger(const std::string& text);
 
   const Course* course_ = nullptr;
-  metrics::Counter& refused_peers_;
+  metrics::Counter& refused_keys_;
+  metrics::Counter& refused_by_folder_;
+  metrics::Counter& refused_mechanisms_;
+  metrics::Counter& refused_handshakes_;
+  metrics::Counter& refused_own_key_;
   metrics::Counter& refused_frames_;
   metrics::Gauge& ready_;
+  metrics::Gauge& good_keys_;
+  metrics::Gauge& wrong_keys_;
+  metrics::Health::Part* keys_health_ = nullptr;
+  Seldom stranger_lines_;  ///< a stranger must not fill the disk
   bus::Timer beat_timer_{reactor};
   bus::Timer stop_timer_{reactor};
 };

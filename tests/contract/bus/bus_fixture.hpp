@@ -32,11 +32,11 @@ class BusTest : public testing::Test {
   BusTest() : authenticator_(std::in_place, reactor_, authenticator_settings()) {}
 
   Authenticator::Settings authenticator_settings() {
-    return {
-        .directory = authorized_.path(),
-        .on_reload = [this](const std::string& text, bool) { reloads_.push_back(text); },
-        .on_refused = [this](const std::string& reason, const std::string&) { refused_.push_back(reason); },
-        .look_every = milliseconds{20}};
+    return {.directory = authorized_.path(),
+            .on_read = [this](const KeyFolder& folder) { mistakes_ = folder.all_mistakes(); },
+            .on_refused = [this](Authenticator::Reason, const std::string& text,
+                                 const std::string&) { refused_.push_back(text); },
+            .look_every = milliseconds{20}};
   }
 
   /// Turns the reactor until the condition holds; fails when it does not within the deadline.
@@ -91,7 +91,7 @@ class BusTest : public testing::Test {
   }
 
   TemporaryFolder authorized_;
-  std::vector<std::string> reloads_;
+  std::vector<std::string> mistakes_;  ///< in the folder, as it was last read
   std::vector<std::string> refused_;
   SystemClock clock_;
   SeededRandom random_{20'260'101};

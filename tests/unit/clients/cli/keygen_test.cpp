@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "clients/cli/roles.hpp"
-#include "common/bus/authorized_keys.hpp"
+#include "common/bus/key_folder.hpp"
 #include "common/bus/message_types.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/unit/clients/cli/call.hpp"
@@ -63,11 +63,10 @@ TEST_F(Keygen, lets_the_key_in_with_the_grants_of_its_role) {
         call({"--json", "keygen", role, "--out", keys_, "--authorize", grants_, "--role", role});
     ASSERT_EQ(called.exit_code, 0) << called.err;
   }
-  const auto authorized = bus::AuthorizedKeys::read(grants_);
-  ASSERT_TRUE(authorized) << authorized.error().front();
-  EXPECT_EQ(authorized.value().size(), all_roles().size());
+  const auto authorized = bus::read_key_folder(grants_).in_force();
+  EXPECT_EQ(authorized.size(), all_roles().size());
   for (const auto& role : all_roles()) {
-    const auto* key = authorized.value().find_by_name(role);
+    const auto* key = authorized.find_by_name(role);
     ASSERT_NE(key, nullptr) << role;
     EXPECT_EQ(key->key, bus::read_public_key(keys_ + "/" + role + ".public").value());
     const auto wanted = *grants_of(role);
@@ -80,10 +79,10 @@ TEST_F(Keygen, lets_somebody_elses_public_key_in) {
   const auto called = call({"keygen", "news", "--public", keys_ + "/forum.public", "--authorize", grants_,
                             "--allow", "notice_published,member_removed"});
   ASSERT_EQ(called.exit_code, 0) << called.err;
-  const auto authorized = bus::AuthorizedKeys::read(grants_);
-  ASSERT_TRUE(authorized);
-  EXPECT_TRUE(authorized.value().find_by_name("news")->may_send("member_removed"));
-  EXPECT_FALSE(authorized.value().find_by_name("news")->may_send("member_upserted"));
+  const auto authorized = bus::read_key_folder(grants_).in_force();
+  ASSERT_EQ(authorized.size(), 1U);
+  EXPECT_TRUE(authorized.find_by_name("news")->may_send("member_removed"));
+  EXPECT_FALSE(authorized.find_by_name("news")->may_send("member_upserted"));
 }
 
 TEST_F(Keygen, refuses_to_let_a_second_key_in_under_one_name) {

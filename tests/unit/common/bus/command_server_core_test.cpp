@@ -113,9 +113,18 @@ TEST_F(CommandServerTest, refuses_what_cannot_be_started_each_by_its_own_conditi
   frame.commands[0].command = other;
   EXPECT_EQ(result(says("r1", registration_, frame)).result.condition, "not-authorized");
   EXPECT_EQ(only<RefusalFrame>(asks("short").peers).code, RefusalCode::kUnreadableId);
-  EXPECT_EQ(result(says_with(AuthorizedKeys(), "r1", registration_, commands({id_}))).result.condition,
-            "not-authorized");
   EXPECT_EQ(asks(id_).start.size(), 1U) << "none of that was remembered";
+}
+
+TEST_F(CommandServerTest, gives_no_result_to_a_revoked_key_and_the_one_that_was_due_once_it_is_back) {
+  ASSERT_EQ(asks(id_).start.size(), 1U);
+  const auto effects = says_with(AuthorizedKeys(), "r1", registration_, commands({std::string(16, '2')}));
+  EXPECT_EQ(only<RefusalFrame>(effects.peers).code, RefusalCode::kNotAuthorized);
+  EXPECT_TRUE(effects.start.empty());
+  answers(uuid_, done());
+  EXPECT_TRUE(core_.flush().peers.send.empty());
+  says("r1", registration_, hello(LinkKind::kCommand));
+  EXPECT_EQ(result(asks(id_)).result.status, CommandResult::Status::kDone) << "it was carried out once";
 }
 
 TEST_F(CommandServerTest, bounds_what_an_answer_holds) {

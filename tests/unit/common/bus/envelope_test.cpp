@@ -12,11 +12,11 @@ namespace {
 class EnvelopeTest : public testing::Test {
  protected:
   v1::Event good() { return removal(EventId::make(clock_.wall(), random_)); }
-  Result<Envelope, EnvelopeFault> check(const v1::Event& event, const AuthorizedKey* sender) {
+  Result<Envelope, EnvelopeFault> check(const v1::Event& event, const AuthorizedKey& sender) {
     return check_envelope(event.SerializeAsString(), sender, {limits_, served_}, clock_.wall());
   }
   void expect_fault(const v1::Event& event, EnvelopeRejection code, const std::string& words) {
-    const auto checked = check(event, &forum_);
+    const auto checked = check(event, forum_);
     ASSERT_FALSE(checked.ok());
     EXPECT_EQ(checked.error().code, code) << checked.error().text;
     EXPECT_THAT(checked.error().text, testing::HasSubstr(words));
@@ -33,7 +33,7 @@ class EnvelopeTest : public testing::Test {
 TEST_F(EnvelopeTest, that_is_good_gives_id_and_type) {
   auto event = good();
   event.set_source("forum");
-  const auto checked = check(event, &forum_);
+  const auto checked = check(event, forum_);
   ASSERT_TRUE(checked.ok()) << checked.error().text;
   EXPECT_EQ(checked.value().id.to_bytes(), event.id());
   EXPECT_EQ(checked.value().type, "member_removed");
@@ -48,11 +48,11 @@ TEST_F(EnvelopeTest, too_large_is_rejected_by_its_id) {
 TEST_F(EnvelopeTest, malformed_is_rejected_by_its_id_as_long_as_that_can_be_read) {
   const auto id = good().id();
   const auto checked =
-      check_envelope("\x0a\x10" + id + "\x12\x01\xff", &forum_, {limits_, served_}, clock_.wall());
+      check_envelope("\x0a\x10" + id + "\x12\x01\xff", forum_, {limits_, served_}, clock_.wall());
   ASSERT_FALSE(checked.ok()) << "source is not UTF-8";
   EXPECT_EQ(checked.error().code, EnvelopeRejection::kMalformed);
   EXPECT_EQ(checked.error().id, id);
-  const auto garbage = check_envelope("garbage", &forum_, {limits_, served_}, clock_.wall());
+  const auto garbage = check_envelope("garbage", forum_, {limits_, served_}, clock_.wall());
   EXPECT_EQ(garbage.error().code, EnvelopeRejection::kMalformed);
   EXPECT_TRUE(garbage.error().id.empty());
 }
@@ -64,15 +64,15 @@ TEST_F(EnvelopeTest, must_have_a_uuid_of_version_seven) {
   event.set_id("0190163d-8694-739b-aea5-966c26f8ad91");
   expect_fault(event, EnvelopeRejection::kInvalidId, "16 bytes");
   event.set_id(std::string(65, 'x'));
-  EXPECT_EQ(check(event, &forum_).error().id, "") << "too long to be given back";
+  EXPECT_EQ(check(event, forum_).error().id, "") << "too long to be given back";
 }
 
 TEST_F(EnvelopeTest, must_lie_within_the_horizon) {
   const auto at = [&](milliseconds age) { return removal(EventId::make(clock_.wall() - age, random_)); };
-  EXPECT_TRUE(check(at(limits_.horizon), &forum_).ok());
+  EXPECT_TRUE(check(at(limits_.horizon), forum_).ok());
   expect_fault(at(limits_.horizon + milliseconds{1}), EnvelopeRejection::kIdOutsideHorizon,
                "older than the horizon");
-  EXPECT_TRUE(check(at(-kMaxAhead), &forum_).ok());
+  EXPECT_TRUE(check(at(-kMaxAhead), forum_).ok());
   expect_fault(at(-kMaxAhead - milliseconds{1}), EnvelopeRejection::kIdOutsideHorizon, "in the future");
 }
 
@@ -97,7 +97,6 @@ TEST_F(EnvelopeTest, must_come_from_a_key_that_may_send_it) {
   auto event = good();
   event.mutable_group_removed();
   expect_fault(event, EnvelopeRejection::kNotAuthorized, "add 'group_removed' to its allow line");
-  EXPECT_EQ(check(good(), nullptr).error().code, EnvelopeRejection::kNotAuthorized) << "revoked";
 }
 
 TEST_F(EnvelopeTest, must_hold_nothing_this_version_does_not_know) {

@@ -101,7 +101,7 @@ class World {
     }
     if (!conclusions.empty()) carry_out(intake_->conclude(std::move(conclusions)));
   }
-  void beat() { carry_out(intake_->greet_all()); }
+  void beat() { carry_out(intake_->greet_all(keys_)); }
   void connect() {
     connected_ = true;
     ++connections_;

@@ -174,7 +174,7 @@ TEST_F(PeerTableTest, gives_credit_when_half_of_it_is_used_and_at_every_beat) {
   peers.answer(more->token, OutcomesFrame{}, 3, effects_);
   EXPECT_EQ(only<CreditFrame>(effects_).credit, 16U);
   effects_ = {};
-  peers.greet_all(effects_);
+  peers.greet_all(keys_, effects_);
   EXPECT_EQ(only<CreditFrame>(effects_).credit, 16U) << "nothing new, but a sign of life";
 }
 
@@ -186,24 +186,42 @@ TEST_F(PeerTableTest, gives_no_credit_while_closed) {
   EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit, 0U);
   EXPECT_FALSE(forum.says(events(1)));
   EXPECT_EQ(forum.refusal(), RefusalCode::kOverCredit);
-  peers.greet_all(effects_);
+  peers.greet_all(keys_, effects_);
   EXPECT_EQ(only<CreditFrame>(effects_).credit, 0U);
   effects_ = {};
   peers.set_open(true, effects_);
   EXPECT_EQ(only<CreditFrame>(effects_).credit, 10U) << "at once, without waiting for the beat";
 }
 
-TEST_F(PeerTableTest, hands_on_work_of_a_revoked_key_without_a_sender_and_does_not_welcome_it) {
+TEST_F(PeerTableTest, turns_a_revoked_key_away_with_its_next_message_and_answers_nothing_in_it) {
   auto peers = table(limits_);
   Talk forum{peers, keys_, forum_, "r1"};
   forum.says(hello(LinkKind::kEvent));
   const AuthorizedKeys nobody;
-  const auto work = peers.receive(message_from("r1", forum_, events(1)), nobody, effects_);
-  ASSERT_TRUE(work);
-  EXPECT_EQ(work->sender, nullptr);
-  static_cast<void>(peers.receive(message_from("r1", forum_, hello(LinkKind::kEvent)), nobody, effects_));
-  EXPECT_TRUE(effects_.send.empty());
+  EXPECT_FALSE(peers.receive(message_from("r1", forum_, events(1)), nobody, effects_));
+  EXPECT_EQ(only<RefusalFrame>(effects_).code, RefusalCode::kNotAuthorized);
+  EXPECT_EQ(effects_.send.size(), 1U) << "an outcome would be the end of that event";
+  EXPECT_EQ(effects_.ended.size(), 1U);
+  EXPECT_EQ(effects_.cut, std::vector<std::string>{"r1"});
   EXPECT_EQ(peers.size(), 0U);
+  effects_ = {};
+  static_cast<void>(peers.receive(message_from("r1", forum_, hello(LinkKind::kEvent)), nobody, effects_));
+  EXPECT_EQ(only<RefusalFrame>(effects_).code, RefusalCode::kNotAuthorized) << "it has no way back in";
+  effects_ = {};
+  forum.says(hello(LinkKind::kEvent));
+  EXPECT_EQ(sent<WelcomeFrame>(forum.effects).size(), 1U) << "in force again";
+}
+
+TEST_F(PeerTableTest, turns_a_revoked_key_away_at_the_next_beat_although_it_says_nothing) {
+  auto peers = table(limits_);
+  for (const auto& [route, key] : {std::pair{"r1", forum_}, std::pair{"r2", shop_}})
+    static_cast<void>(peers.receive(message_from(route, key, hello(LinkKind::kEvent)), keys_, effects_));
+  effects_ = {};
+  peers.greet_all(AuthorizedKeys({shop_}), effects_);
+  EXPECT_EQ(only<RefusalFrame>(effects_).code, RefusalCode::kNotAuthorized);
+  EXPECT_EQ(effects_.cut, std::vector<std::string>{"r1"});
+  EXPECT_EQ(sent<CreditFrame>(effects_).size(), 1U) << "the other notices nothing";
+  EXPECT_EQ(peers.size(), 1U);
 }
 
 }  // namespace
