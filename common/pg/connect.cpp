@@ -35,10 +35,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults
      {"target_session_attrs", "read-write"},
      {"client_encoding", "UTF8"}}};
 
-// No compiling of statements: it takes seconds where the views of 100,000 members take one.
+// No compiling of statements: it takes seconds where the views of 100,000 members take one. A process that
+// stands still or is cut off in the middle of a transaction has its locks taken away after 5 s: another
+// instance waits for them.
 constexpr const char* kSession =
     "SET synchronous_commit = on; SET jit = off; SET statement_timeout = '20s'; SET lock_timeout = '10s'; "
-    "SET idle_in_transaction_session_timeout = '20s'; SET TimeZone = 'UTC'; SET search_path = pg_catalog; "
+    "SET idle_in_transaction_session_timeout = '5s'; SET TimeZone = 'UTC'; SET search_path = pg_catalog; "
     "SET bytea_output = 'hex'";
 
 void append(std::string& conninfo, std::string_view keyword, std::string_view value) {

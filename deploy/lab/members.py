@@ -117,8 +117,7 @@ class Member:
         for wait in pending:
             wait.cancel()
         if client.refused.is_set() or not done:
-            client.staying = False
-            client.abort()
+            client.drop()
             self._client = None
             if not done:
                 raise TimeoutError(f"{self.jid} got no answer to the log-in within {DEADLINE_SECONDS} s")

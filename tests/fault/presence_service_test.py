@@ -75,12 +75,12 @@ class TwoInstances(FaultScene):
         return wait_for(lambda: [name for name, count in renewals().items() if count > before[name]], "a renewal")[0]
 
     def wait_told(self) -> None:
-        """Until somebody stores changes again."""
+        """Until somebody stores changes again: who holds the lease's row and is cut off loses it after 5 s, by the database's rule."""
         member = self.steady[0]
         member.shows("away")
-        self.wait_who(self.steady_names[0], 20, show="away")
+        self.wait_who(self.steady_names[0], 60, show="away")
         member.shows()
-        self.wait_who(self.steady_names[0], 20, show="online")
+        self.wait_who(self.steady_names[0], 60, show="online")
         self.changes_before[self.steady_names[0]] = self.history(self.steady_names[0])
 
 

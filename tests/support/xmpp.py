@@ -5,6 +5,7 @@ import asyncio
 import logging
 import ssl
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -97,7 +98,7 @@ class Client:
         self._stream.connect(self._address)
         await asyncio.wait({started, refused}, timeout=DEADLINE_S, return_when=asyncio.FIRST_COMPLETED)
         if not started.done():
-            self._stream.abort()
+            self.drop()
             raise LoginRefused(self.bare)
         if self._available:
             self.send("<presence/>")
@@ -111,7 +112,8 @@ class Client:
 
     def drop(self):
         """The connection is gone without a goodbye."""
-        self._stream.abort()
+        with suppress(AttributeError):  # asyncio's, of a connection that is gone already
+            self._stream.abort()
 
     async def __aenter__(self):
         return await self.login()

@@ -87,7 +87,7 @@ TEST_F(WorkerTest, sets_the_session_as_all_of_rostrum_wants_it) {
             .as<std::string>();
       },
       [this](Result<std::string, DbError> result) {
-        EXPECT_EQ(result.value(), "on 20s 10s 20s pg_catalog test worker");
+        EXPECT_EQ(result.value(), "on 20s 10s 5s pg_catalog test worker");
         reactor.stop();
       });
   reactor.run();
