@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "common/base/backoff.hpp"
 #include "common/base/random.hpp"
@@ -20,6 +21,8 @@ constexpr Backoff kReconnect{Milliseconds(100), Milliseconds(3'000)};
 constexpr Backoff kAgainSoon{Milliseconds(5), Milliseconds(500)};
 /// How often an idle connection is looked at: a server that went away shows as a readable socket.
 constexpr Milliseconds kGlance{250};
+/// How long the end waits for a connection that is just being made.
+constexpr Milliseconds kLastConnect{100};
 
 bool is_readable(int descriptor) {
   pollfd entry{.fd = descriptor, .events = POLLIN, .revents = 0};
@@ -34,19 +37,21 @@ struct Worker::State {
     std::function<void(std::optional<DbError>)> done;
   };
 
-  State(bus::Reactor& r, Secret c, Handlers h)
-      : reactor(r), conninfo(std::move(c)), handlers(std::make_shared<Handlers>(std::move(h))) {}
+  State(bus::Reactor& r, Secret c, std::weak_ptr<Handlers> h)
+      : reactor(r), conninfo(std::move(c)), handlers(std::move(h)) {}
 
   bus::Reactor& reactor;
   const Secret conninfo;
-  /// Tasks posted to the reactor hold it weakly: after the worker's end they do nothing.
-  std::shared_ptr<Handlers> handlers;
+  /// The worker's: tasks posted to the reactor find it gone after the end and do nothing.
+  const std::weak_ptr<Handlers> handlers;
   std::size_t unanswered = 0;  // the reactor's
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Job> jobs;   // under mutex
-  bool stopping = false;  // under mutex
+  std::deque<Job> jobs;     // under mutex
+  bool stopping = false;    // under mutex
+  bool connecting = false;  // under mutex
+  int waits_on = -1;        // under mutex: the socket of the transaction at work
 
   // The thread's own from here on.
   SystemRandom random;
@@ -58,6 +63,11 @@ struct Worker::State {
   void run();
   std::optional<Job> next_job();
   bool pause(Milliseconds delay);
+  bool is_stopping();
+  void set_connecting(bool is_so);
+  bool wait_on(int descriptor);
+  void post(std::function<void()> task);
+  void end();
   bool connect_once();
   void glance();
   std::optional<Failure> attempt(const Job& job);
@@ -72,6 +82,47 @@ struct Worker::State {
 bool Worker::State::pause(Milliseconds delay) {
   std::unique_lock lock(mutex);
   return !changed.wait_for(lock, delay, [&] { return stopping; });
+}
+
+bool Worker::State::is_stopping() {
+  const std::lock_guard lock(mutex);
+  return stopping;
+}
+
+void Worker::State::set_connecting(bool is_so) {
+  {
+    const std::lock_guard lock(mutex);
+    connecting = is_so;
+  }
+  changed.notify_all();
+}
+
+/// Tells the end which socket the thread may hang on, or -1; false: it is the end already.
+bool Worker::State::wait_on(int descriptor) {
+  const std::lock_guard lock(mutex);
+  waits_on = descriptor;
+  return !stopping;
+}
+
+/// Never after the end: the reactor may be gone then.
+void Worker::State::post(std::function<void()> task) {
+  const std::lock_guard lock(mutex);
+  if (!stopping) reactor.post(std::move(task));
+}
+
+/// The end, on the reactor's thread. A database that stands still must not hold it up: the socket of the
+/// transaction at work is shut, which is to that transaction as if the database had died. A thread in the
+/// middle of connecting, where libpq shows no socket, is left behind; it touches nothing but this state any
+/// more.
+void Worker::State::end() {
+  std::unique_lock lock(mutex);
+  stopping = true;
+  jobs.clear();
+  if (waits_on >= 0) ::shutdown(waits_on, SHUT_RDWR);
+  changed.notify_all();
+  const bool is_free = changed.wait_for(lock, kLastConnect, [&] { return !connecting; });
+  lock.unlock();
+  is_free ? thread.join() : thread.detach();
 }
 
 void Worker::State::run() {
@@ -99,14 +150,15 @@ std::optional<Worker::State::Job> Worker::State::next_job() {
 }
 
 bool Worker::State::connect_once() {
+  set_connecting(true);
   try {
     connection = connect(conninfo);
     tell_up();
-    return true;
   } catch (const std::exception&) {
     tell_down(read_failure(std::current_exception()).text);
-    return false;
   }
+  set_connecting(false);
+  return connection != nullptr;
 }
 
 void Worker::State::glance() {
@@ -139,13 +191,15 @@ void Worker::State::finish(Job job) {
       if (!pause(kReconnect.delay(++failures, random))) return;
       continue;
     }
+    if (!wait_on(connection->sock())) return;
     std::optional<Failure> failure;
     try {
       failure = attempt(job);
     } catch (...) {  // not the database's doing: the service cannot go on
-      reactor.post([exception = std::current_exception()] { std::rethrow_exception(exception); });
+      post([exception = std::current_exception()] { std::rethrow_exception(exception); });
       return;
     }
+    if (!wait_on(-1)) return;
     if (!failure) {
       failures = 0;
       tell_up();
@@ -159,8 +213,7 @@ void Worker::State::finish(Job job) {
 }
 
 void Worker::State::answer(Job job, std::optional<DbError> error) {
-  reactor.post([this, alive = std::weak_ptr(handlers), done = std::move(job.done),
-                error = std::move(error)]() mutable {
+  post([this, alive = handlers, done = std::move(job.done), error = std::move(error)]() mutable {
     if (alive.expired()) return;
     --unanswered;
     done(std::move(error));
@@ -177,30 +230,26 @@ bool Worker::State::recover(const Failure& failure) {
 
 void Worker::State::tell_up() {
   if (std::exchange(told, Told::kUp) == Told::kUp) return;
-  reactor.post([weak = std::weak_ptr(handlers)] {
+  post([weak = handlers] {
     if (const auto alive = weak.lock()) alive->on_up();
   });
 }
 
 void Worker::State::tell_down(std::string why) {
   if (std::exchange(told, Told::kDown) == Told::kDown) return;
-  reactor.post([weak = std::weak_ptr(handlers), why = std::move(why)] {
+  post([weak = handlers, why = std::move(why)] {
     if (const auto alive = weak.lock()) alive->on_down(why);
   });
 }
 
 Worker::Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers)
-    : state_(std::make_unique<State>(reactor, complete_conninfo(settings, name), std::move(handlers))) {
-  state_->thread = std::thread([state = state_.get()] { state->run(); });
+    : handlers_(std::make_shared<Handlers>(std::move(handlers))),
+      state_(std::make_shared<State>(reactor, complete_conninfo(settings, name), handlers_)) {
+  state_->thread = std::thread([state = state_] { state->run(); });
 }
 
 Worker::~Worker() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->changed.notify_all();
-  state_->thread.join();
+  state_->end();
 }
 
 void Worker::enqueue(std::function<void(pqxx::transaction_base&)> job,

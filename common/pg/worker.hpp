@@ -36,8 +36,9 @@ class Worker {
     std::function<void(const std::string& why)> on_down = [](const std::string&) {};
   };
   Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers);
-  ~Worker();  // waits for the job at hand (at most until its statement times out), drops the others; nothing
-              // is called any more
+  /// Within a moment, also when the database stands still: breaks the connection under the job at hand, whose
+  /// transaction then may have been committed or not, and drops the others; nothing is called any more.
+  ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -64,7 +65,8 @@ class Worker {
   void enqueue(std::function<void(pqxx::transaction_base&)> job,
                std::function<void(std::optional<DbError>)> done);
   struct State;
-  std::unique_ptr<State> state_;
+  const std::shared_ptr<Handlers> handlers_;
+  const std::shared_ptr<State> state_;  // also the thread's
 };
 
 }  // namespace rostrum::pg

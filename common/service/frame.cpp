@@ -12,7 +12,8 @@ namespace {
 
 constexpr Milliseconds kBeat{500};
 constexpr Milliseconds kLook{100};
-constexpr int kLooks = 48;  // with the farewell below, five seconds
+constexpr int kLooks =
+    38;  // what comes after it has a second: farewell, workers, sockets; five seconds in all
 
 }  // namespace
 

@@ -213,5 +213,49 @@ TEST_F(WorkerTest, drops_jobs_and_calls_nothing_after_its_end) {
   reactor.run();
 }
 
+/// The lab's PostgreSQL stands still meanwhile, its connections open.
+struct Paused {
+  Paused() { test::lab("postgres pause"); }
+  ~Paused() { test::lab("postgres resume"); }
+  Paused(const Paused&) = delete;
+  Paused& operator=(const Paused&) = delete;
+};
+
+/// A service has five seconds for its whole end.
+void expect_ends_within_a_second(std::unique_ptr<Worker> worker) {
+  const auto began = SystemClock().mono();
+  worker.reset();
+  EXPECT_LT(SystemClock().mono() - began, Milliseconds(1'000));
+}
+
+TEST_F(WorkerTest, ends_at_once_when_the_database_stands_still_under_a_job) {
+  auto worker = make_worker();
+  std::atomic<bool> has_begun = false;
+  std::atomic<bool> goes_on = false;
+  worker->submit<int>(
+      [&](pqxx::transaction_base& tx) {
+        has_begun = true;
+        has_begun.notify_one();
+        goes_on.wait(false);
+        tx.exec("SELECT 1");
+        return 0;
+      },
+      [](Result<int, DbError>) { FAIL(); });
+  has_begun.wait(false);
+  const Paused paused;
+  goes_on = true;
+  goes_on.notify_one();
+  expect_ends_within_a_second(std::move(worker));
+}
+
+TEST_F(WorkerTest, ends_at_once_when_the_database_stands_still_while_it_connects) {
+  const Paused paused;
+  auto worker = make_worker();
+  bus::Timer later(reactor);
+  later.start(Milliseconds(200), [this] { reactor.stop(); });
+  reactor.run();
+  expect_ends_within_a_second(std::move(worker));
+}
+
 }  // namespace
 }  // namespace rostrum::pg
