@@ -2,8 +2,9 @@
 """One log-in of one account on slixmpp, as Member (members.py) drives it."""
 import asyncio
 import logging
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
@@ -22,6 +23,7 @@ class Message:
     kind: str
     subject: str
     body: str
+    at: float = field(default=0, compare=False)  # when it came: time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -87,5 +89,6 @@ class Client(slixmpp.ClientXMPP):
 
     def _received(self, stanza: slixmpp.Message) -> None:
         if stanza["body"] and stanza["type"] != "error":
-            self.inbox.append(Message(stanza["id"], stanza["from"].full, stanza["type"], stanza["subject"], stanza["body"]))
+            self.inbox.append(Message(stanza["id"], stanza["from"].full, stanza["type"], stanza["subject"], stanza["body"],
+                                      time.monotonic()))
             self.on_message(self.inbox[-1])

@@ -92,11 +92,11 @@ class Services:
         for name in names:
             self.wait_ready(name)
 
-    def launch(self, name: str) -> None:
-        """Starts without waiting."""
+    def launch(self, name: str, **environment: str) -> None:
+        """Starts without waiting; with this said in its environment beside the configuration."""
         service = self.instances[name].service
         self.processes[name] = Process(name, [self.binaries / f"rostrum-{service}", "--config", self.config], self.log(name),
-                                       env=os.environ | self._environment(name))
+                                       env=os.environ | self._environment(name) | environment)
         (self.folder / "run" / f"{name}.pid").write_text(f"{self.processes[name].pid}\n")
 
     def stop(self, name: str) -> int:

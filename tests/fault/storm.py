@@ -15,8 +15,9 @@ SHOWS = ("", "chat", "away", "xa", "dnd")
 class Storm:
     """Blows while it stands. It is over when every act that was begun has come to its end: then there is quiet."""
 
-    def __init__(self, devices: list[Member], seed: int):
+    def __init__(self, devices: list[Member], seed: int, priorities: tuple[int, int] = (-5, 5)):
         self.acts = 0
+        self._priorities = priorities
         self._failure: Exception | None = None
         self._is_over = threading.Event()
         self._threads = [threading.Thread(target=self._blow, args=(devices[number::THREADS], random.Random(f"{seed}-{number}")),
@@ -40,19 +41,18 @@ class Storm:
         try:
             while not self._is_over.wait(PAUSE_SECONDS):
                 with suppress(LoginRefused, TimeoutError, OSError, XMPPError):  # the server may be away
-                    _act(chance.choice(devices), chance)
+                    self._act(chance.choice(devices), chance)
                 self.acts += 1
         except Exception as failure:
             self._failure = failure
 
-
-def _act(device: Member, chance: random.Random) -> None:
-    word = chance.random()
-    if not device.is_online():
-        device.logs_in()
-    elif word < 0.5:
-        device.shows(chance.choice(SHOWS), chance.choice(("", f"Draw {chance.randint(0, 999)}")), chance.randint(-5, 5))
-    elif word < 0.75:
-        device.logs_out()
-    else:
-        device.vanishes()
+    def _act(self, device: Member, chance: random.Random) -> None:
+        word = chance.random()
+        if not device.is_online():
+            device.logs_in()
+        elif word < 0.5:
+            device.shows(chance.choice(SHOWS), chance.choice(("", f"Draw {chance.randint(0, 999)}")), chance.randint(*self._priorities))
+        elif word < 0.75:
+            device.logs_out()
+        else:
+            device.vanishes()

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each process dies at each crash point that it passes, in the middle of the load: nothing is lost, nothing comes that nobody asked for."""
+import os
+import unittest
+from pathlib import Path
+
+import crash_points
+from load_scene import IS_LONG, LoadScene, main
+
+SHORT = 8  # of all, drawn by the seed
+GROUP = 12  # between two ledgers
+
+
+class CrashPoints(LoadScene):
+    @classmethod
+    def setUpClass(cls) -> None:
+        if not crash_points.are_in(Path(os.environ["ROSTRUM_BIN"]) / "rostrum-gateway"):
+            raise unittest.SkipTest("these executables were built without ROSTRUM_CRASH_POINTS")
+        super().setUpClass()
+
+    def test_each_name_is_walked(self):
+        self.assertEqual(sorted(crash_points.names()), sorted(crash_points.PASSED_BY))
+
+    def test_nothing_is_lost_whoever_dies_wherever(self):
+        chosen = list(crash_points.ALL)
+        self.chance.shuffle(chosen)
+        if not IS_LONG:
+            chosen = chosen[:SHORT]
+        for start in range(0, len(chosen), GROUP):
+            with self.subTest(chosen[start:start + GROUP]):
+                self.moments = []
+                with self.load():
+                    for victim, point in chosen[start:start + GROUP]:
+                        self.die(victim, point)
+
+    def die(self, victim: str, point: str) -> None:
+        crash = crash_points.Crash(self.services, self.publisher, victim, point, self.chance.choice((1, 1, 3)))
+        with self.moment(crash.name, may_repeat=crash_points.repeats(victim)):
+            crash.apply()
+            crash.revert()
+        self.wait_all_ready()
+
+
+if __name__ == "__main__":
+    main()

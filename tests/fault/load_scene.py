@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything at work: a site that publishes members and notices, members who read them and come and go, and a ledger afterwards."""
+import os
+import random
+import secrets
+import sys
+import time
+from contextlib import contextmanager
+from typing import Iterator
+
+import actors
+import network
+from history import History
+from lab import presence
+from lab.client import Shown
+from lab.members import wait_for
+from lab.services import Services
+from ledger import Ledger, Moment
+from link import DatabaseLink
+from presence_scene import PresenceScene
+from site_process import SiteProcess
+from storm import Storm
+
+READERS = 6
+PAUSE_MS = 60  # between two events: some fifteen a second, and three deliveries for each
+RESTLESS = 3  # readers whose phones come and go
+QUIET_WITHIN_SECONDS = 120  # a piece of work that a dead process held is due again after half a minute
+IS_LONG = "ROSTRUM_FAULT_LONG" in os.environ
+SEED = int(os.environ.get("ROSTRUM_FAULT_SEED") or secrets.randbelow(1_000_000))
+
+_OPEN = """SELECT (SELECT count(*) FROM notification.notices WHERE state <> 'done')
+     + (SELECT count(*) FROM directory.members WHERE account_state IN ('requested', 'attempting', 'removing')) AS open"""
+
+
+class LoadScene(PresenceScene):
+    @classmethod
+    def prepare(cls, services: Services) -> None:
+        cls.databases = {name: cls.enterClassContext(DatabaseLink(services.lab, name)) for name in ("registration", "notification", "presence")}
+        for name, link in cls.databases.items():
+            services.options[name] = {**services.options.get(name, {}), "database": link.conninfo(f"rostrum_{name}")}
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.OPTIONS = {"presence": {"lease_seconds": 5}, **cls.OPTIONS}
+        super().setUpClass()
+        cls.chance = random.Random(SEED)
+        cls.publisher = SiteProcess(cls.services, READERS, PAUSE_MS)
+        cls.publisher.open()
+        scene = cls(methodName="setUp")
+        cls.readers = {}
+        for number in range(READERS):
+            name = f"reader{number}"
+            scene.wait_account(name, "active")
+            cls.readers[name] = cls.crowd.member(cls.site.jid(name), f"password of {name}", resource="desk")
+        cls.crowd.log_in(list(cls.readers.values()))
+        # No message goes to a negative priority (RFC 6121 §8.5.2.1): phones only come and go.
+        cls.phones = [reader.device("phone", shown=Shown(priority=-1)) for reader in list(cls.readers.values())[:RESTLESS]]
+        cls.judged = len(cls.publisher.entries())
+
+    def setUp(self) -> None:
+        self.moments: list[Moment] = []
+
+    # -- under load ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def load(self) -> Iterator[None]:
+        """While it stands the site publishes and phones come and go; afterwards there is quiet, and the ledger is drawn."""
+        self.publisher.start()
+        with Storm(self.phones, self.chance.randrange(1_000_000), priorities=(-5, -1)):
+            self.wait_progress()
+            yield
+            self.wait_progress()
+        self.publisher.finish()
+        self.assert_promises_are_kept()
+
+    @contextmanager
+    def moment(self, name: str, *, may_repeat: bool) -> Iterator[None]:
+        """Something is broken meanwhile."""
+        print(f"  {name}", file=sys.stderr, flush=True)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.moments.append(Moment(name, began, time.monotonic(), may_repeat))
+
+    def wait_progress(self) -> None:
+        """What is said from now on arrives: a notice said after this call has come to a reader."""
+        said = self._last_notice()
+
+        def has_come() -> bool:
+            return any(number > said for reader in self.readers.values() for number in map(_number, reader.bodies()[-20:]))
+        wait_for(has_come, "a notice to arrive", QUIET_WITHIN_SECONDS, lambda: (said, self._health()))
+
+    def wait_all_ready(self) -> None:
+        for name in self.services.instances:
+            self.services.wait_ready(name)
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def assert_promises_are_kept(self) -> None:
+        try:
+            wait_for(lambda: self.services.rows(_OPEN)[0].open == 0, "all work to end", QUIET_WITHIN_SECONDS)
+        except TimeoutError as late:
+            print(f"  {late}", file=sys.stderr)  # the ledger tells what it was
+        wait_for(lambda: all(reader.is_online() for reader in self.readers.values()), "the readers to be back")
+        self.crowd.barrier()
+        entries = self.publisher.entries()
+        ledger = Ledger(self.services, entries, self.judged, self.readers, self.moments)
+        self._log_some_in(ledger)
+        print(f"{ledger}", file=sys.stderr, flush=True)
+        type(self).judged = len(entries)
+        self.assertEqual(ledger.faults(), [], f"seed {SEED}; logs in {self.services.folder}")
+        presence.wait_right(self.services, 20)
+        self.assertEqual(History(self.lab.postgres).faults(), [])
+
+    def _log_some_in(self, ledger: Ledger) -> None:
+        """The password that was stated last opens the account."""
+        passwords = ledger.passwords()
+        for name in self.chance.sample(sorted(passwords), min(2, len(passwords))):
+            try:
+                self.crowd.member(self.site.jid(name), passwords[name], shown=None).logs_in().logs_out()
+            except actors.LoginRefused:
+                ledger.lines["accounts"].lost(f"{name} does not come in with {passwords[name]}")
+
+    def _last_notice(self) -> int:
+        return max((_number(entry.about["text"]) for entry in self.publisher.entries() if entry.kind == "notice"), default=0)
+
+    def _health(self) -> dict[str, tuple[int, str]]:
+        return {name: self.services.health(name) for name in self.services.instances}
+
+
+def _number(text: str) -> int:
+    return int(text.rpartition(" ")[2])
+
+
+def main() -> None:
+    print(f"seed {SEED}; the same again: ROSTRUM_FAULT_SEED={SEED}, or tests/fault/run --seed {SEED}", file=sys.stderr, flush=True)
+    network.enter_own()
+    actors.main()
