@@ -16,13 +16,13 @@ from lab.client import Shown
 from lab.members import wait_for
 from lab.services import Services
 from ledger import Ledger, Moment
-from link import DatabaseLink
+from link import DatabaseLink, Link
 from presence_scene import PresenceScene
 from site_process import SiteProcess
 from storm import Storm
 
 READERS = 6
-PAUSE_MS = 60  # between two events: some fifteen a second, and three deliveries for each
+PAUSE_MS = 200  # between two events: five a second. What a dead process held blocks its member for half a minute, and must not pile up
 RESTLESS = 3  # readers whose phones come and go
 QUIET_WITHIN_SECONDS = 120  # a piece of work that a dead process held is due again after half a minute
 IS_LONG = "ROSTRUM_FAULT_LONG" in os.environ
@@ -35,16 +35,34 @@ _OPEN = """SELECT (SELECT count(*) FROM notification.notices WHERE state <> 'don
 class LoadScene(PresenceScene):
     @classmethod
     def prepare(cls, services: Services) -> None:
-        cls.databases = {name: cls.enterClassContext(DatabaseLink(services.lab, name)) for name in ("registration", "notification", "presence")}
+        lab, services.options = services.lab, dict(services.options)
+        cls.databases = {name: cls.enterClassContext(DatabaseLink(lab, name)) for name in ("registration", "notification", "presence")}
         for name, link in cls.databases.items():
             services.options[name] = {**services.options.get(name, {}), "database": link.conninfo(f"rostrum_{name}")}
+        # Between site and intakes, intakes and gateway, gateway and server; each can be slowed and broken for itself.
+        targets = {name: ("127.0.0.1", services.instances[name].port) for name in ("registration", "notification", "gateway")}
+        targets["jabber"] = lab.jabber_address
+        cls.links = {}
+        for name, target in targets.items():
+            port = lab.ports.take()
+            cls.links[name] = cls.enterClassContext(Link(("127.0.0.1", port), target))
+            cls.links[name].port = port
+        for service in ("registration", "notification"):
+            services.options[service]["gateways"] = cls.endpoint("gateway")
+        services.options["gateway"] = {
+            **services.options.get("gateway", {}), "jabber_address": f"127.0.0.1:{cls.links['jabber'].port}",
+            "registration": cls.endpoint("registration"), "notification": cls.endpoint("notification")}
+
+    @classmethod
+    def endpoint(cls, link: str) -> str:
+        return f"tcp://127.0.0.1:{cls.links[link].port}"
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.OPTIONS = {"presence": {"lease_seconds": 5}, **cls.OPTIONS}
         super().setUpClass()
         cls.chance = random.Random(SEED)
-        cls.publisher = SiteProcess(cls.services, READERS, PAUSE_MS)
+        cls.publisher = SiteProcess(cls.services, cls.endpoint("registration"), cls.endpoint("notification"), READERS, PAUSE_MS)
         cls.publisher.open()
         scene = cls(methodName="setUp")
         cls.readers = {}

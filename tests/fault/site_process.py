@@ -24,8 +24,9 @@ class Entry:
 class SiteProcess:
     """Can be killed and started again like a service; another process goes on where the one before was."""
 
-    def __init__(self, services: Services, readers: int, pause_ms: int):
+    def __init__(self, services: Services, registration: str, notification: str, readers: int, pause_ms: int):
         self._services = services
+        self._endpoints = (registration, notification)
         self._readers = readers
         self._pause_ms = pause_ms
         self._process: Process | None = None
@@ -69,10 +70,9 @@ class SiteProcess:
         return list(entries.values())
 
     def _launch(self, *options: str, environment: dict[str, str] | None = None) -> None:
-        instances = self._services.instances
         self._process = Process("site", [
-            Path(self._services.binaries) / "rostrum-fault-site", self.journal, instances["registration"].endpoint,
-            instances["notification"].endpoint, self._services.folder / "keys", self._services.lab.domain, str(self._readers),
+            Path(self._services.binaries) / "rostrum-fault-site", self.journal, *self._endpoints,
+            self._services.folder / "keys", self._services.lab.domain, str(self._readers),
             str(self._pause_ms), *options], self._services.log("site"), env=os.environ | (environment or {}))
 
     def _await_end(self) -> None:

@@ -4,11 +4,21 @@ import asyncio
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 from lab.lab import Lab
 
 Address = tuple[str, int] | Path
+
+
+class Gate:
+    """What one connection lets through: all of it. When an answer is not let through, the connection breaks."""
+
+    def asks(self, _: bytes) -> bool:
+        return True
+
+    def answers(self, _: bytes) -> bool:
+        return True
 
 
 class Link:
@@ -18,6 +28,7 @@ class Link:
         self._address = address
         self._target = target
         self._connections: set[asyncio.Task] = set()
+        self._pace: Callable[[int], float] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="link", daemon=True)
         self._thread.start()
@@ -40,6 +51,15 @@ class Link:
             yield
         finally:
             self._run(self._listen())
+
+    @contextmanager
+    def paced(self, pace: Callable[[int], float]) -> Iterator[None]:
+        """So many bytes take so many seconds more, in each direction of each connection for itself."""
+        self._pace = pace
+        try:
+            yield
+        finally:
+            self._pace = None
 
     def close(self) -> None:
         self._run(self._break())
@@ -88,7 +108,9 @@ class Link:
         with suppress(OSError):
             connect = asyncio.open_unix_connection(self._target) if isinstance(self._target, Path) else asyncio.open_connection(*self._target)
             far_reader, far_writer = await connect
-            ways = [asyncio.create_task(self._pump(reader, far_writer)), asyncio.create_task(self._pump(far_reader, writer))]
+            gate = self._gate()
+            ways = [asyncio.create_task(self._pump(reader, far_writer, gate.asks)),
+                    asyncio.create_task(self._pump(far_reader, writer, gate.answers))]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -96,9 +118,14 @@ class Link:
                     way.cancel()
                 far_writer.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _gate(self) -> Gate:
+        return Gate()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lets: Callable[[bytes], bool]) -> None:
         with suppress(OSError):
-            while data := await reader.read(65536):
+            while (data := await reader.read(65536)) and lets(data):
+                if pace := self._pace:
+                    await asyncio.sleep(pace(len(data)))
                 await self._flowing.wait()
                 writer.write(data)
                 await writer.drain()
@@ -113,6 +140,34 @@ class DatabaseLink(Link):
         self._folder.mkdir()
         socket = f".s.PGSQL.{lab.postgres.port}"
         super().__init__(self._folder / socket, lab.postgres.folder / socket)
+        self.keeps_commits_to_itself = False
+        self.kept = 0
+
+    @contextmanager
+    def commits_without_answer(self) -> Iterator[None]:
+        """Every COMMIT gets to the database, and its answer does not come back: the connection breaks instead."""
+        self.keeps_commits_to_itself, self.kept = True, 0
+        try:
+            yield
+        finally:
+            self.keeps_commits_to_itself = False
+
+    def _gate(self) -> Gate:
+        return _CommitGate(self)
 
     def conninfo(self, user: str) -> str:
         return f"host={self._folder} port={self._postgres.port} dbname={self._postgres.database} user={user}"
+
+
+class _CommitGate(Gate):
+    def __init__(self, link: DatabaseLink):
+        self._link = link
+        self._is_committed = False
+
+    def asks(self, data: bytes) -> bool:
+        self._is_committed = self._link.keeps_commits_to_itself and b"COMMIT\0" in data
+        return True
+
+    def answers(self, _: bytes) -> bool:
+        self._link.kept += self._is_committed
+        return not self._is_committed

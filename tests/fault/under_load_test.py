@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each fault of faults.py, in the middle of the load: nothing is lost, nothing comes that nobody asked for."""
+import disk
+import time
+
+from faults import FAULTS, Fault
+from lab.services import Services
+from load_scene import IS_LONG, LoadScene, main
+
+SHORT = ("RollingRestart", "RandomKills", "CutAtCommit", "DiskFull", "Partition_both_notification", "KeyRevoked")
+GROUP = 4  # between two ledgers
+
+
+class UnderLoad(LoadScene):
+    @classmethod
+    def prepare(cls, services: Services) -> None:
+        disk.make_small(services.lab.postgres)
+        super().prepare(services)
+
+    def test_nothing_is_lost_whatever_breaks(self):
+        chosen = [fault(self, self.chance) for fault in FAULTS]
+        if not IS_LONG:
+            chosen = [fault for fault in chosen if fault.name in SHORT]
+        self.chance.shuffle(chosen)
+        for start in range(0, len(chosen), GROUP):
+            group = chosen[start:start + GROUP]
+            with self.subTest([fault.name for fault in group]):
+                self.moments = []
+                with self.load():
+                    for fault in group:
+                        self.play(fault)
+
+    def play(self, fault: Fault) -> None:
+        if why := fault.missing():
+            return print(f"  {fault.name}: SKIPPED, {why}", flush=True)
+        with self.moment(fault.name, may_repeat=fault.may_repeat):
+            fault.apply()
+            try:
+                time.sleep(fault.stands_seconds)  # the fault's length, which is what is tested
+            finally:
+                fault.revert()
+        self.wait_all_ready()
+        self.wait_progress()
+
+
+if __name__ == "__main__":
+    main()
