@@ -117,11 +117,15 @@ class Services:
             yield
         finally:
             for name in names:
-                self.processes[name].send_signal(signal.SIGCONT)
+                if name in self.processes:  # not killed meanwhile
+                    self.processes[name].send_signal(signal.SIGCONT)
 
     def restart(self, name: str) -> None:
         self.stop(name)
         self.start(name)
+
+    def is_running(self, name: str) -> bool:
+        return name in self.processes and self.processes[name].is_running()
 
     def wait_ready(self, name: str, deadline_seconds: float = 60) -> None:
         self.processes[name].wait_ready(lambda: self.is_ready(name), deadline_seconds)
@@ -147,7 +151,7 @@ class Services:
 
     def presence_owners(self) -> list[str]:
         """The gateways that say they own the domain's presence: one, or none, or for a moment more while one does not know yet."""
-        gateways = [instance.name for instance in self._of("gateway") if self._runs(instance.name)]
+        gateways = [instance.name for instance in self._of("gateway") if self.is_running(instance.name)]
         return [name for name in gateways if self.metrics(name).get("rostrum_gateway_presence_owner")]
 
     def log(self, name: str) -> Path:
@@ -185,9 +189,6 @@ class Services:
         if name != instance.service:
             options |= {"listen": instance.endpoint, "http": f"127.0.0.1:{instance.http_port}"}
         return {f"ROSTRUM_{instance.service.upper()}_{key.upper()}": str(value) for key, value in options.items()}
-
-    def _runs(self, name: str) -> bool:
-        return name in self.processes and self.processes[name].is_running()
 
     def _of(self, service: str) -> list[Instance]:
         return [instance for instance in self.instances.values() if instance.service == service]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which process passes which crash point, and how it dies there under load."""
 import re
+import time
 from pathlib import Path
 
 from lab.members import wait_for
@@ -79,13 +80,18 @@ class Crash:
         if self._victim == "site":
             self._site.start()
         else:
-            del self._services.processes[self._victim]
+            self._services.processes.pop(self._victim)
             self._services.start(self._victim)
 
     def _restart_intake_until(self, process) -> None:
-        """Whether anything is open just when the intake goes is chance; under load it soon is."""
-        for _ in range(10):
+        """It stands still before it dies: what is said meanwhile stays open."""
+        intake = NEEDS_RESTART[self._point]
+        if self._victim != "site":
+            self._services.wait_ready(self._victim)
+        for _ in range(5):
             if not process.is_running():
                 return
-            self._services.kill(NEEDS_RESTART[self._point])
-            self._services.start(NEEDS_RESTART[self._point])
+            with self._services.paused(intake):
+                time.sleep(1)  # some five events
+                self._services.kill(intake)
+            self._services.start(intake)

@@ -2,8 +2,8 @@
 """What became of everything that was promised: each event, delivery and account in one class.
 
 *acked*: promised and kept. *lost*: promised, and there is nothing to show for it. *duplicated*: a member saw it again, under the same stanza id
-and when a confirmation could get lost. *unexpected*: nobody asked for it, or it came twice without an excuse. *recovered*: acked, but only
-because somebody tried again."""
+and when a confirmation could get lost. *unexpected*: nobody asked for it, or it came twice without an excuse. *recovered*: acked, as far as
+one can tell only because somebody tried again: answered DUPLICATE, or handed to a gateway more than once."""
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 

@@ -2,11 +2,12 @@
 """Everything at work: a site that publishes members and notices, members who read them and come and go, and a ledger afterwards."""
 import os
 import random
+import re
 import secrets
 import sys
 import time
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Callable, Iterator
 
 import actors
 import network
@@ -26,6 +27,7 @@ PAUSE_MS = 200  # between two events: five a second. What a dead process held bl
 RESTLESS = 3  # readers whose phones come and go
 QUIET_WITHIN_SECONDS = 120  # a piece of work that a dead process held is due again after half a minute
 IS_LONG = "ROSTRUM_FAULT_LONG" in os.environ
+ONLY = re.compile(os.environ.get("ROSTRUM_FAULT_ONLY", ""))
 SEED = int(os.environ.get("ROSTRUM_FAULT_SEED") or secrets.randbelow(1_000_000))
 
 _OPEN = """SELECT (SELECT count(*) FROM notification.notices WHERE state <> 'done')
@@ -78,18 +80,33 @@ class LoadScene(PresenceScene):
     def setUp(self) -> None:
         self.moments: list[Moment] = []
 
+    def choose(self, all_of_them: list, name: Callable[[object], str], short: Callable[[list], list]) -> list:
+        """In an order of the seed's: all that --only names, or all, or the short run's."""
+        chosen = [one for one in all_of_them if ONLY.search(name(one))]
+        self.chance.shuffle(chosen)
+        return chosen if IS_LONG or ONLY.pattern else short(chosen)
+
     # -- under load ------------------------------------------------------------------------------------------------
 
     @contextmanager
     def load(self) -> Iterator[None]:
         """While it stands the site publishes and phones come and go; afterwards there is quiet, and the ledger is drawn."""
         self.publisher.start()
-        with Storm(self.phones, self.chance.randrange(1_000_000), priorities=(-5, -1)):
-            self.wait_progress()
-            yield
-            self.wait_progress()
-        self.publisher.finish()
+        try:
+            with Storm(self.phones, self.chance.randrange(1_000_000), priorities=(-5, -1)):
+                self.wait_progress()
+                yield
+                self.wait_progress()
+            self.publisher.finish()
+        except BaseException:
+            self._come_to_rest()
+            raise
         self.assert_promises_are_kept()
+
+    def _come_to_rest(self) -> None:
+        """After what should not have happened, so that the next one finds things in order."""
+        self.publisher.kill()
+        self.services.start(*(name for name in self.services.instances if not self.services.is_running(name)))
 
     @contextmanager
     def moment(self, name: str, *, may_repeat: bool) -> Iterator[None]:

@@ -2,6 +2,7 @@
 """The site of the runs under load: rostrum-fault-site, which publishes all the time and keeps an outbox, and what it wrote there."""
 import json
 import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,9 +54,7 @@ class SiteProcess:
 
     def finish(self) -> None:
         """Nothing new; until all that was said is answered."""
-        if not self._process.is_running():
-            self.start()  # what a killed one left open
-        self._process.send_signal(15)
+        self._process.send_signal(signal.SIGTERM)
         self._await_end()
 
     def entries(self) -> list[Entry]:
@@ -73,7 +72,7 @@ class SiteProcess:
         self._process = Process("site", [
             Path(self._services.binaries) / "rostrum-fault-site", self.journal, *self._endpoints,
             self._services.folder / "keys", self._services.lab.domain, str(self._readers),
-            str(self._pause_ms), *options], self._services.log("site"), env=os.environ | (environment or {}))
+            str(self._pause_ms), *options], self._services.log("site"), death_signal=signal.SIGKILL, env=os.environ | (environment or {}))
 
     def _await_end(self) -> None:
         code = self._process.stop(0, ANSWERED_WITHIN_SECONDS)  # signal 0: only waits

@@ -5,7 +5,7 @@ import time
 
 from faults import FAULTS, Fault
 from lab.services import Services
-from load_scene import IS_LONG, LoadScene, main
+from load_scene import LoadScene, main
 
 SHORT = ("RollingRestart", "RandomKills", "CutAtCommit", "DiskFull", "Partition_both_notification", "KeyRevoked")
 GROUP = 4  # between two ledgers
@@ -18,10 +18,8 @@ class UnderLoad(LoadScene):
         super().prepare(services)
 
     def test_nothing_is_lost_whatever_breaks(self):
-        chosen = [fault(self, self.chance) for fault in FAULTS]
-        if not IS_LONG:
-            chosen = [fault for fault in chosen if fault.name in SHORT]
-        self.chance.shuffle(chosen)
+        chosen = self.choose([fault(self, self.chance) for fault in FAULTS], lambda fault: fault.name,
+                             lambda drawn: [fault for fault in drawn if fault.name in SHORT])
         for start in range(0, len(chosen), GROUP):
             group = chosen[start:start + GROUP]
             with self.subTest([fault.name for fault in group]):
