@@ -2,6 +2,7 @@
 """Which process passes which crash point, and how it dies there under load."""
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from lab.members import wait_for
@@ -94,4 +95,6 @@ class Crash:
             with self._services.paused(intake):
                 time.sleep(1)  # some five events
                 self._services.kill(intake)
-            self._services.start(intake)
+            self._services.launch(intake)  # not ready without the victim
+            with suppress(TimeoutError):
+                wait_for(lambda: not process.is_running(), "its end", 10)
