@@ -2,12 +2,15 @@
 #include "common/bus/command_client.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
 #include "common/base/crash_point.hpp"
+#include "common/bus/address_book.hpp"
 #include "common/bus/command_client_core.hpp"
 #include "common/bus/connection.hpp"
+#include "common/bus/pool_core.hpp"
 #include "rostrum/v1/command.pb.h"
 
 namespace rostrum::bus {
@@ -23,37 +26,82 @@ constexpr std::size_t kIdAndTimeBytes = 32;  // what send() adds to a command
 struct CommandClient::State {
   using GatewayIndex = CommandClientCore::GatewayIndex;
 
-  State(Reactor& r, Random& random_source, const ConnectSettings& settings, Milliseconds stanza_deadline,
-        Handlers h)
+  State(Reactor& r, Random& random_source, ConnectSettings s, Milliseconds stanza_deadline, Handlers h)
       : reactor(r),
         random(random_source),
+        settings(std::move(s)),
         handlers(std::move(h)),
-        core(settings.endpoints.size(), stanza_deadline),
+        core(0, stanza_deadline),
         flush_timer(r),
-        deadline_timer(r) {
-    for (GatewayIndex index = 0; index < settings.endpoints.size(); ++index)
-      connections.push_back(connect(index, settings));
+        deadline_timer(r),
+        look_timer(r),
+        review_timer(r),
+        book(r, random, settings.endpoints, settings.look_up,
+             {.on_found = [this] { join(); },
+              .on_not_found =
+                  [this](const std::string& endpoint, const std::string& why) {
+                    handlers.on_link(
+                        {LinkEvent::Kind::kUnresolved, endpoint, "cannot find its address: " + why});
+                  },
+              .on_looked = [this] { look_later(); }}) {
+    join();
+    if (book.has_names()) book.look();
   }
 
-  std::unique_ptr<Connection> connect(GatewayIndex index, const ConnectSettings& settings) {
+  // --- the pool
+
+  void join() {
+    pool.named(book.addresses());
+    for (const auto& address : pool.missing()) {
+      const GatewayIndex index = core.add();
+      pool.joined(index, address);
+      connections.emplace(index, connect(index, address));
+    }
+    review_soon();
+  }
+  // While there is nobody at all, sooner.
+  void look_later() {
+    const Backoff pause{settings.retry_first, settings.look_up_every};
+    failed_looks = book.addresses().empty() ? failed_looks + 1 : 0;
+    look_timer.start(failed_looks == 0 ? settings.look_up_every : pause.delay(failed_looks, random),
+                     [this] { book.look(); });
+  }
+  // Later: a connection must not end within what it tells.
+  void review_soon() {
+    if (!review_timer.armed()) review_timer.start(Milliseconds{0}, [this] { review(); });
+  }
+  void review() {
+    for (const auto index : pool.surplus([this](GatewayIndex gateway) { return core.needed(gateway); })) {
+      pool.left(index);
+      connections.erase(index);
+      core.remove(index);
+    }
+  }
+
+  std::unique_ptr<Connection> connect(GatewayIndex index, const std::string& address) {
     return std::make_unique<Connection>(
         reactor, random,
-        ConnectionCore::Settings{{settings.endpoints[index]},
-                                 LinkKind::kCommand,
-                                 settings.answer_deadline,
-                                 {settings.retry_first, settings.retry_cap}},
-        settings.own, settings.server,
+        ConnectSettings{.endpoints = {address},
+                        .own = settings.own.duplicate(),
+                        .server = settings.server,
+                        .answer_deadline = settings.answer_deadline,
+                        .retry_first = settings.retry_first,
+                        .retry_cap = settings.retry_cap},
+        LinkKind::kCommand,
         Connection::Handlers{
             .on_begun = [this, index](const WelcomeFrame& welcome) { begin(index, welcome); },
             .on_ended =
                 [this, index] {
                   core.lost(index);
                   starved = starved || core.credit() == 0;
+                  review_soon();
                 },
             .on_frame = [this, index](Frame frame) { receive(index, std::move(frame)); },
             .on_link = [this](const LinkEvent& event) { handlers.on_link(event); },
             .on_writable = [this, index] { flush(index); }});
   }
+
+  // --- the commands
 
   void begin(GatewayIndex index, const WelcomeFrame& welcome) {
     finish(core.welcomed(index, welcome));
@@ -72,6 +120,7 @@ struct CommandClient::State {
       const auto waiting = on_result.extract(command.id);
       waiting.mapped()(std::move(command.result));
     }
+    if (!ended.empty()) review_soon();
     watch_deadline();
   }
   void after_credit(GatewayIndex index) {
@@ -83,7 +132,7 @@ struct CommandClient::State {
   }
 
   void flush(GatewayIndex index) {
-    auto& connection = *connections[index];
+    auto& connection = *connections.at(index);
     if (core.in_flight() == 0 || !connection.writable()) return;
     while (const auto frame = core.next_frame(index, reactor.clock().mono())) {
       connection.send(*frame);
@@ -95,7 +144,7 @@ struct CommandClient::State {
   void flush_soon() {
     if (flush_timer.armed()) return;
     flush_timer.start(Milliseconds{0}, [this] {
-      for (GatewayIndex index = 0; index < connections.size(); ++index) flush(index);
+      for (const auto& [index, connection] : connections) flush(index);
     });
   }
   void watch_deadline() {
@@ -108,18 +157,25 @@ struct CommandClient::State {
 
   Reactor& reactor;
   Random& random;
+  ConnectSettings settings;
   Handlers handlers;
   CommandClientCore core;
+  PoolCore pool;
   std::unordered_map<Uuid, OnResult> on_result;
   bool starved = true;  ///< no credit at the last look
   Timer flush_timer;
   Timer deadline_timer;
-  std::vector<std::unique_ptr<Connection>> connections;
+  unsigned failed_looks = 0;  ///< in a row
+  Timer look_timer;
+  Timer review_timer;
+  std::map<GatewayIndex, std::unique_ptr<Connection>> connections;
+  AddressBook book;
 };
 
 CommandClient::CommandClient(Reactor& reactor, Random& random, ConnectSettings settings,
                              Milliseconds stanza_deadline, Handlers handlers)
-    : state_(std::make_unique<State>(reactor, random, settings, stanza_deadline, std::move(handlers))) {}
+    : state_(std::make_unique<State>(reactor, random, std::move(settings), stanza_deadline,
+                                     std::move(handlers))) {}
 
 CommandClient::~CommandClient() = default;
 

@@ -2,6 +2,7 @@
 #include "common/bus/command_client_core.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace rostrum::bus {
 
@@ -25,7 +26,24 @@ std::size_t CommandClientCore::Gateway::room() const {
 }
 
 CommandClientCore::CommandClientCore(std::size_t gateways, Milliseconds stanza_deadline)
-    : stanza_deadline_(stanza_deadline), gateways_(gateways) {}
+    : stanza_deadline_(stanza_deadline) {
+  while (next_gateway_ < gateways) std::ignore = add();
+}
+
+CommandClientCore::GatewayIndex CommandClientCore::add() {
+  gateways_.emplace(next_gateway_, Gateway{});
+  return next_gateway_++;
+}
+
+bool CommandClientCore::needed(GatewayIndex index) const {
+  const auto& gateway = gateways_.at(index);
+  return gateway.connected || !gateway.commands.empty();
+}
+
+void CommandClientCore::remove(GatewayIndex index) {
+  ROSTRUM_INVARIANT(!needed(index));
+  gateways_.erase(index);
+}
 
 std::vector<EndedCommand> CommandClientCore::welcomed(GatewayIndex index, const WelcomeFrame& welcome) {
   auto& gateway = gateways_.at(index);
@@ -43,7 +61,8 @@ std::vector<EndedCommand> CommandClientCore::welcomed(GatewayIndex index, const 
 }
 
 void CommandClientCore::raise(GatewayIndex index, const CreditFrame& frame) {
-  if (gateways_.at(index).connected) gateways_[index].purse.raise(frame.credit);
+  auto& gateway = gateways_.at(index);
+  if (gateway.connected) gateway.purse.raise(frame.credit);
 }
 
 std::vector<EndedCommand> CommandClientCore::answered(GatewayIndex index, ResultsFrame frame) {
@@ -57,27 +76,28 @@ std::vector<EndedCommand> CommandClientCore::answered(GatewayIndex index, Result
 }
 
 void CommandClientCore::lost(GatewayIndex index) {
-  gateways_.at(index).connected = false;
-  gateways_[index].purse.begin(0);
+  auto& gateway = gateways_.at(index);
+  gateway.connected = false;
+  gateway.purse.begin(0);
 }
 
 std::optional<CommandClientCore::GatewayIndex> CommandClientCore::send(
     const Uuid& id, std::shared_ptr<const rostrum::v1::Command> command, std::size_t bytes,
     Milliseconds time_to_live, MonoTime now) {
   std::optional<GatewayIndex> best;
-  for (GatewayIndex index = 0; index < gateways_.size(); ++index) {
-    const auto& gateway = gateways_[index];
+  for (const auto& [index, gateway] : gateways_) {
     const bool fits = kFrameOverheadBytes + size_in_batch(bytes) <= gateway.max_frame_bytes;
     if (gateway.room() == 0 || !fits) continue;
-    if (!best || gateway.commands.size() < gateways_[*best].commands.size()) best = index;
+    if (!best || gateway.commands.size() < gateways_.at(*best).commands.size()) best = index;
   }
   if (!best) return std::nullopt;
   const MonoTime expires_at = now + time_to_live;
   const Command stored{*best, ++last_, std::move(command), bytes, expires_at, expires_at + stanza_deadline_};
   ROSTRUM_INVARIANT(commands_.emplace(id, stored).second);
   deadlines_.emplace(stored.given_up_at, id);
-  gateways_[*best].commands.insert(id);
-  gateways_[*best].unsent.emplace(stored.sequence, id);
+  auto& gateway = gateways_.at(*best);
+  gateway.commands.insert(id);
+  gateway.unsent.emplace(stored.sequence, id);
   return best;
 }
 
@@ -123,18 +143,18 @@ std::optional<MonoTime> CommandClientCore::wake_at() const {
 
 std::size_t CommandClientCore::credit() const {
   std::size_t sum = 0;
-  for (const auto& gateway : gateways_) sum += gateway.room();
+  for (const auto& [index, gateway] : gateways_) sum += gateway.room();
   return sum;
 }
 
 std::size_t CommandClientCore::gateways() const {
-  return static_cast<std::size_t>(std::count_if(gateways_.begin(), gateways_.end(),
-                                                [](const Gateway& gateway) { return gateway.connected; }));
+  return static_cast<std::size_t>(std::count_if(
+      gateways_.begin(), gateways_.end(), [](const auto& gateway) { return gateway.second.connected; }));
 }
 
 EndedCommand CommandClientCore::end(const Uuid& id, CommandResult result) {
   const auto found = commands_.find(id);
-  auto& gateway = gateways_[found->second.gateway];
+  auto& gateway = gateways_.at(found->second.gateway);
   gateway.commands.erase(id);
   gateway.unsent.erase(found->second.sequence);
   deadlines_.erase({found->second.given_up_at, id});

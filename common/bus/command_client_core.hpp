@@ -28,7 +28,15 @@ struct EndedCommand {
 class CommandClientCore {
  public:
   using GatewayIndex = std::size_t;
+  /// Gateways 0 to `gateways` - 1, as if they had been added.
   CommandClientCore(std::size_t gateways, Milliseconds stanza_deadline);
+
+  /// One more gateway, with an index that was never used before.
+  [[nodiscard]] GatewayIndex add();
+  /// Connected, or with commands that have no result.
+  [[nodiscard]] bool needed(GatewayIndex gateway) const;
+  /// Only one that is not needed.
+  void remove(GatewayIndex gateway);
 
   [[nodiscard]] std::vector<EndedCommand> welcomed(GatewayIndex gateway, const WelcomeFrame& welcome);
   void raise(GatewayIndex gateway, const CreditFrame& frame);
@@ -75,7 +83,8 @@ class CommandClientCore {
   [[nodiscard]] std::vector<EndedCommand> give_up_all(Gateway& gateway);
 
   Milliseconds stanza_deadline_;
-  std::vector<Gateway> gateways_;
+  std::map<GatewayIndex, Gateway> gateways_;
+  GatewayIndex next_gateway_ = 0;
   std::map<Uuid, Command> commands_;
   std::set<std::pair<MonoTime, Uuid>> deadlines_;
   Sequence last_ = 0;

@@ -30,6 +30,7 @@ struct Connection::Line {
         socket(c.reactor_.context(), zmq::socket_type::dealer),
         monitor(c.reactor_, socket, [&c](const SocketNews& news) { c.step(hear(c, news)); }) {
     apply_profile(socket, {c.own_, c.server_}, kMaxAnswerBytes);
+    allow_ipv6_for(socket, endpoint);
     socket.connect(endpoint);
     c.reactor_.watch(
         socket, [&c] { c.read(); },
@@ -67,14 +68,24 @@ struct Connection::Line {
   bool watched = false;
 };
 
-Connection::Connection(Reactor& reactor, Random& random, ConnectionCore::Settings settings,
-                       const KeyPair& own, const PublicKey& server, Handlers handlers)
+Connection::Connection(Reactor& reactor, Random& random, const ConnectSettings& settings, LinkKind link,
+                       Handlers handlers)
     : reactor_(reactor),
-      own_(own.duplicate()),
-      server_(server),
-      link_(settings.link),
+      own_(settings.own.duplicate()),
+      server_(settings.server),
+      link_(link),
       handlers_(std::move(handlers)),
-      core_(std::move(settings), random, reactor.clock().mono()),
+      book_(reactor, random, settings.endpoints, settings.look_up,
+            {.on_found = [this] { step(core_.found(book_.addresses(), reactor_.clock().mono())); },
+             .on_not_found = [this](const std::string& endpoint,
+                                    const std::string& why) { not_found(endpoint, why); },
+             .on_looked =
+                 [this] {
+                   core_.looked(reactor_.clock().mono());
+                   step({});
+                 }}),
+      core_({book_.addresses(), link, settings.answer_deadline, {settings.retry_first, settings.retry_cap}},
+            random, reactor.clock().mono()),
       timer_(reactor) {
   step({});
 }
@@ -104,6 +115,7 @@ void Connection::step(ConnectionEffects effects) {
 void Connection::perform(ConnectionEffect& effect) {
   std::visit(Overloaded{
                  [&](const OpenSocket& todo) { open(todo.endpoint); },
+                 [&](const FindAddresses&) { book_.look(); },
                  [&](const CloseSocket&) { line_.reset(); },
                  [&](const SendHello&) { say_hello(); },
                  [&](const ConversationBegun& begun) { handlers_.on_begun(begun.welcome); },
@@ -121,6 +133,10 @@ void Connection::open(const std::string& endpoint) {
     step(core_.failed(LinkEvent::Kind::kLost, "cannot connect there: " + std::string(error.what()),
                       reactor_.clock().mono()));
   }
+}
+
+void Connection::not_found(const std::string& endpoint, const std::string& why) {
+  handlers_.on_link({LinkEvent::Kind::kUnresolved, endpoint, "cannot find its address: " + why});
 }
 
 void Connection::say_hello() {

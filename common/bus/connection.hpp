@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "common/bus/address_book.hpp"
 #include "common/bus/connection_core.hpp"
 #include "common/bus/reactor.hpp"
 
@@ -20,8 +21,8 @@ class Connection {
     std::function<void()> on_writable;  ///< after writable() said no
   };
   /// Connects by itself, from the reactor's next turn on.
-  Connection(Reactor& reactor, Random& random, ConnectionCore::Settings settings, const KeyPair& own,
-             const PublicKey& server, Handlers handlers);
+  Connection(Reactor& reactor, Random& random, const ConnectSettings& settings, LinkKind link,
+             Handlers handlers);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -36,6 +37,7 @@ class Connection {
   void step(ConnectionEffects effects);
   void perform(ConnectionEffect& effect);
   void open(const std::string& endpoint);
+  void not_found(const std::string& endpoint, const std::string& why);
   void read();
   void say_hello();
 
@@ -44,6 +46,7 @@ class Connection {
   PublicKey server_;
   LinkKind link_;
   Handlers handlers_;
+  AddressBook book_;
   ConnectionCore core_;
   bool hello_due_ = false;
   std::unique_ptr<Line> line_;

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/connection_core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rostrum::bus {
 
 ConnectionCore::ConnectionCore(Settings settings, Random& random, MonoTime now)
-    : settings_(std::move(settings)), random_(random), last_answer_(now), wake_at_(now) {
-  ROSTRUM_INVARIANT(!settings_.endpoints.empty());
-}
+    : settings_(std::move(settings)),
+      random_(random),
+      addresses_(std::move(settings_.addresses)),
+      last_answer_(now),
+      wake_at_(now) {}
 
 ConnectionEffects ConnectionCore::tick(MonoTime now) {
   if (now < wake_at_) return {};
   switch (state_) {
     case State::kPausing:
+    case State::kFinding:  // a look-up may take its time; one that is under way is not asked for twice
       return connect(now);
     case State::kConnecting:
       return failed(LinkEvent::Kind::kLost, "no connection within the answer deadline", now);
@@ -26,13 +30,37 @@ ConnectionEffects ConnectionCore::tick(MonoTime now) {
 }
 
 ConnectionEffects ConnectionCore::connect(MonoTime now) {
+  wake_at_ = now + settings_.answer_deadline;
+  if (addresses_.empty()) {
+    state_ = State::kFinding;
+    return {FindAddresses{}};
+  }
   if (now - last_answer_ >= settings_.answer_deadline) {
-    endpoint_ = (endpoint_ + 1) % settings_.endpoints.size();
+    next_ = (next_ + 1) % addresses_.size();
     last_answer_ = now;
   }
   state_ = State::kConnecting;
-  wake_at_ = now + settings_.answer_deadline;
-  return {OpenSocket{endpoint()}};
+  address_ = addresses_[next_];
+  return {OpenSocket{address_}};
+}
+
+ConnectionEffects ConnectionCore::found(std::vector<std::string> addresses, MonoTime now) {
+  if (addresses.empty()) return {};
+  addresses_ = std::move(addresses);
+  const auto present = std::find(addresses_.begin(), addresses_.end(), address_);
+  if (present != addresses_.end()) {
+    next_ = static_cast<std::size_t>(present - addresses_.begin());
+  } else {
+    next_ %= addresses_.size();
+    last_answer_ = now;  // the turn of another begins
+  }
+  return state_ == State::kFinding ? connect(now) : ConnectionEffects{};
+}
+
+void ConnectionCore::looked(MonoTime now) {
+  if (state_ != State::kFinding) return;
+  state_ = State::kPausing;
+  wake_at_ = now + settings_.pause.delay(++failures_, random_);
 }
 
 ConnectionEffects ConnectionCore::handshake_succeeded(MonoTime) {
@@ -42,10 +70,11 @@ ConnectionEffects ConnectionCore::handshake_succeeded(MonoTime) {
 }
 
 ConnectionEffects ConnectionCore::failed(LinkEvent::Kind kind, const std::string& why, MonoTime now) {
-  if (state_ == State::kPausing) return {};
+  if (state_ == State::kPausing || state_ == State::kFinding) return {};
   ConnectionEffects effects{CloseSocket{}};
   if (state_ == State::kOpen) effects.emplace_back(ConversationEnded{});
-  effects.emplace_back(LinkEvent{kind, endpoint(), why});
+  effects.emplace_back(LinkEvent{kind, address_, why});
+  effects.emplace_back(FindAddresses{});  // what is found during the pause counts after it
   state_ = State::kPausing;
   wake_at_ = now + settings_.pause.delay(++failures_, random_);
   return effects;
@@ -65,7 +94,7 @@ ConnectionEffects ConnectionCore::received(std::optional<Frame> frame, MonoTime 
     state_ = State::kOpen;
     auto known_as = welcome->known_as;
     return {ConversationBegun{std::move(*welcome)},
-            LinkEvent{LinkEvent::Kind::kConnected, endpoint(), "known as " + known_as}};
+            LinkEvent{LinkEvent::Kind::kConnected, address_, "known as " + known_as}};
   }
   failures_ =
       0;  // not with Welcome already: an intake that dies of our first frame should see us ever less often

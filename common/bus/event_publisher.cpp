@@ -13,12 +13,7 @@ struct EventPublisher::State {
   State(Reactor& reactor, Random& random, const ConnectSettings& settings, Handlers h)
       : handlers(std::move(h)),
         flush_timer(reactor),
-        connection(reactor, random,
-                   {settings.endpoints,
-                    LinkKind::kEvent,
-                    settings.answer_deadline,
-                    {settings.retry_first, settings.retry_cap}},
-                   settings.own, settings.server,
+        connection(reactor, random, settings, LinkKind::kEvent,
                    {.on_begun = [this](const WelcomeFrame& welcome) { begin(welcome); },
                     .on_ended = [this] { end(); },
                     .on_frame = [this](Frame frame) { receive(std::move(frame)); },

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/bus/keys.hpp"
+#include "common/bus/look_up.hpp"
 
 namespace rostrum::bus {
 
@@ -46,14 +47,18 @@ struct PeerToken {
 
 /// The connecting side of a link.
 struct ConnectSettings {
-  std::vector<std::string> endpoints;  ///< "tcp://host:port"; event and observation link: the next one is
-                                       ///< tried when one does not answer; command link: all are used
+  /// "tcp://host:port". A host may be a name with several addresses. Event and observation link: the next
+  /// address is tried when one does not answer; command link: all are used, a connection for each.
+  std::vector<std::string> endpoints;
   KeyPair own;
   PublicKey server;  ///< the key all these endpoints must prove to have
   Milliseconds answer_deadline{
       5'000};  ///< connect to Welcome; silence of an established link (Credit comes each second)
   Milliseconds retry_first{100};  ///< pause before the next connection, doubling with jitter …
   Milliseconds retry_cap{5'000};  ///< … up to this
+  Milliseconds look_up_every{
+      5'000};  ///< command link: how often names are looked up again; the others do at each loss
+  LookUp look_up = bus::look_up;
 };
 
 /// The binding side of a link.
@@ -65,7 +70,13 @@ struct BindSettings {
 
 /// What became of one connection attempt or connection; for log and metrics.
 struct LinkEvent {
-  enum class Kind { kConnected, kLost, kRefused, kFrameRefused };
+  enum class Kind {
+    kConnected,
+    kLost,
+    kRefused,
+    kFrameRefused,
+    kUnresolved,  ///< the endpoint's name has no address that we could learn of
+  };
   Kind kind;
   std::string endpoint;  ///< connecting side: the endpoint; binding side: the peer's name
   std::string text;

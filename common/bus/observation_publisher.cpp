@@ -36,12 +36,7 @@ struct Terms {
 struct ObservationPublisher::State {
   State(Reactor& reactor, Random& random, const ConnectSettings& settings, Handlers h)
       : handlers(std::move(h)),
-        connection(reactor, random,
-                   {settings.endpoints,
-                    LinkKind::kObservation,
-                    settings.answer_deadline,
-                    {settings.retry_first, settings.retry_cap}},
-                   settings.own, settings.server,
+        connection(reactor, random, settings, LinkKind::kObservation,
                    {.on_begun = [this](const WelcomeFrame& welcome) { begin(welcome); },
                     .on_ended = [this] { end(); },
                     .on_frame = [this](const Frame& frame) { receive(frame); },

@@ -33,6 +33,7 @@ struct Router::State {
         monitor(r, socket, [this](const SocketNews& news) { hear(news); }),
         beat(r) {
     apply_profile(socket, {settings.own, std::nullopt}, settings.limits.max_frame_bytes);
+    allow_ipv6_for(socket, settings.listen);
     try {
       socket.bind(settings.listen);
     } catch (const zmq::error_t& error) {

@@ -70,4 +70,8 @@ void apply_profile(zmq::socket_t& socket, const SocketIdentity& identity, std::u
   ROSTRUM_INVARIANT(socket.get(zmq::sockopt::mechanism) == ZMQ_CURVE);
 }
 
+void allow_ipv6_for(zmq::socket_t& socket, const std::string& endpoint) {
+  if (endpoint.find('[') != std::string::npos) socket.set(zmq::sockopt::ipv6, true);
+}
+
 }  // namespace rostrum::bus

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "common/bus/keys.hpp"
 
@@ -26,5 +27,8 @@ struct SocketIdentity {
 /// the binding side that nobody comes in unasked. Ends the process where the library does not keep what was
 /// set.
 void apply_profile(zmq::socket_t& socket, const SocketIdentity& identity, std::uint32_t max_frame_bytes);
+/// An address in brackets, "tcp://[::1]:5571", needs a socket that speaks IPv6; for all others one that does
+/// would only be slower.
+void allow_ipv6_for(zmq::socket_t& socket, const std::string& endpoint);
 
 }  // namespace rostrum::bus

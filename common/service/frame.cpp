@@ -76,6 +76,8 @@ void Frame::report(const bus::LinkEvent& event) {
       if (event.endpoint.empty()) return report_stranger(event.text);
       refused_own_key_.add();
       return log.warning("peer_refused", fields);
+    case bus::LinkEvent::Kind::kUnresolved:
+      return log.warning("peer_not_found", fields);
     case bus::LinkEvent::Kind::kFrameRefused:
       refused_frames_.add();
       return log.warning("frame_refused", fields);

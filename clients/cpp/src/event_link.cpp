@@ -38,7 +38,7 @@ Outcome from_bus(const bus::EventOutcome& outcome) {
 }
 
 std::string describe_link(const bus::LinkEvent& event) {
-  static constexpr const char* kWords[] = {"connected", "lost", "refused", "frame refused"};
+  static constexpr const char* kWords[] = {"connected", "lost", "refused", "frame refused", "not found"};
   const std::string line = event.endpoint + " " + kWords[static_cast<std::size_t>(event.kind)];
   return event.text.empty() ? line : line + ": " + event.text;
 }

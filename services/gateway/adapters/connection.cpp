@@ -14,7 +14,7 @@ namespace rostrum::gateway {
 namespace {
 
 /// A connection that is being made, or -1.
-int begin_connecting(const SocketAddress& address) {
+int begin_connecting(const bus::SocketAddress& address) {
   const int descriptor = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return -1;
   const int on = 1;
@@ -29,7 +29,7 @@ int begin_connecting(const SocketAddress& address) {
 
 }  // namespace
 
-Connection::Connection(bus::Reactor& reactor, HostAndPort where, gloox::ConnectionDataHandler* receiver,
+Connection::Connection(bus::Reactor& reactor, bus::HostAndPort where, gloox::ConnectionDataHandler* receiver,
                        OutputLimits limits, Handlers handlers)
     : ConnectionBase(receiver),
       reactor_(reactor),
@@ -44,9 +44,9 @@ Connection::~Connection() {
 
 gloox::ConnectionError Connection::connect() {
   m_state = gloox::StateConnecting;
-  resolver_.emplace(reactor_, where_, [this](std::vector<SocketAddress> addresses) {
-    std::reverse(addresses.begin(), addresses.end());
-    addresses_ = std::move(addresses);
+  resolver_.emplace(reactor_, where_, [this](bus::Resolution found) {
+    addresses_ = std::move(found.addresses);
+    std::reverse(addresses_.begin(), addresses_.end());
     try_addresses();
   });
   return gloox::ConnNoError;

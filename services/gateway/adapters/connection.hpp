@@ -7,8 +7,7 @@
 
 #include <gloox/connectionbase.h>
 
-#include "common/bus/reactor.hpp"
-#include "services/gateway/adapters/resolver.hpp"
+#include "common/bus/resolver.hpp"
 
 namespace rostrum::gateway {
 
@@ -30,7 +29,7 @@ class Connection final : public gloox::ConnectionBase {
     std::function<void(std::string_view reason)> on_trouble = [](std::string_view) {
     };  ///< "unreachable", "overflow"; gloox is not told of these
   };
-  Connection(bus::Reactor& reactor, HostAndPort where, gloox::ConnectionDataHandler* receiver,
+  Connection(bus::Reactor& reactor, bus::HostAndPort where, gloox::ConnectionDataHandler* receiver,
              OutputLimits limits, Handlers handlers);
   ~Connection() override;
 
@@ -58,11 +57,11 @@ class Connection final : public gloox::ConnectionBase {
   void trouble(std::string_view reason);
 
   bus::Reactor& reactor_;
-  HostAndPort where_;
+  bus::HostAndPort where_;
   OutputLimits limits_;
   Handlers handlers_;
-  std::optional<Resolver> resolver_;
-  std::vector<SocketAddress> addresses_;  // still to be tried, last one first
+  std::optional<bus::Resolver> resolver_;
+  std::vector<bus::SocketAddress> addresses_;  // still to be tried, last one first
   bus::Timer trouble_timer_;
   int descriptor_ = -1;
   std::string output_;

@@ -33,7 +33,7 @@ class Inspector {
  public:
   using OnFindings = std::function<void(const Findings&)>;
   struct Target {
-    HostAndPort server;
+    bus::HostAndPort server;
     std::string domain;
     ServerNeeds needs;
   };

@@ -20,7 +20,7 @@ std::string stream_header(const std::string& domain) {
 }  // namespace
 
 RegistrationProbe::RegistrationProbe(bus::Reactor& reactor, Random& random, TlsContext& tls,
-                                     const HostAndPort& server, std::string domain, OnResult on_result)
+                                     const bus::HostAndPort& server, std::string domain, OnResult on_result)
     : domain_(std::move(domain)),
       username_("rostrum-check-" + random.hex(8)),
       on_result_(std::move(on_result)),

@@ -31,7 +31,7 @@ class RegistrationProbe final : private gloox::ConnectionDataHandler,
                                 private gloox::TagHandler {
  public:
   using OnResult = std::function<void(ProbeResult)>;
-  RegistrationProbe(bus::Reactor& reactor, Random& random, TlsContext& tls, const HostAndPort& server,
+  RegistrationProbe(bus::Reactor& reactor, Random& random, TlsContext& tls, const bus::HostAndPort& server,
                     std::string domain, OnResult on_result);
 
  private:

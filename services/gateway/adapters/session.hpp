@@ -26,7 +26,7 @@ struct SessionSettings {
   std::string name;  ///< "sender", "door" or "presence": in logs, metrics and the resource
   Jid account;
   Secret password;
-  HostAndPort server;
+  bus::HostAndPort server;
   bool stream_management;
   StreamTimes times;
   StanzaLimits stanza_limits;

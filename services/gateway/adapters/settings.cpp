@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/gateway/adapters/settings.hpp"
 
+#include "common/bus/look_up.hpp"
 #include "common/metrics/http_port.hpp"
 #include "common/service/link_settings.hpp"
-#include "services/gateway/adapters/resolver.hpp"
 
 namespace rostrum::gateway {
 namespace {
@@ -38,12 +38,13 @@ std::string domain(Section& section) {
 }
 
 std::string address(Section& section) {
-  return section.checked(
-      "jabber_address", std::nullopt, "host:port", "Where the Jabber server listens for clients (STARTTLS).",
-      [](const std::string& value) -> std::optional<std::string> {
-        return HostAndPort::parse(value) ? std::nullopt
-                                         : std::optional<std::string>("must be host:port or [address]:port");
-      });
+  return section.checked("jabber_address", std::nullopt, "host:port",
+                         "Where the Jabber server listens for clients (STARTTLS).",
+                         [](const std::string& value) -> std::optional<std::string> {
+                           return bus::HostAndPort::parse(value)
+                                      ? std::nullopt
+                                      : std::optional<std::string>("must be host:port or [address]:port");
+                         });
 }
 
 void read_bus(Section& section, Settings& settings) {

@@ -34,7 +34,7 @@ gateway::SessionSettings Bench::session(const std::string& name, const std::stri
   gateway::SessionSettings settings{name,
                                     Jid::parse(account).value(),
                                     Secret(password),
-                                    *gateway::HostAndPort::parse(server.address),
+                                    *bus::HostAndPort::parse(server.address),
                                     stream_management,
                                     {},
                                     {},

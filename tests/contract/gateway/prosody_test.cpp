@@ -113,7 +113,7 @@ TEST_F(ProsodyTest, inspection_finds_a_tuned_server_good) {
   SenderOnBench site(bench, site_session());
   DoorOnBench control(bench, control_session(), lab.site);
   gateway::Inspector inspector(
-      bench.tools(), {*gateway::HostAndPort::parse(lab.server.address), lab.server.domain, {65'536, true}},
+      bench.tools(), {*bus::HostAndPort::parse(lab.server.address), lab.server.domain, {65'536, true}},
       site.session, control.door);
   ASSERT_TRUE(bench.serves_until([&] { return site.session.online() && control.ready(); }));
   gateway::Findings findings;

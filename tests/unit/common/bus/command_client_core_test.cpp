@@ -144,5 +144,23 @@ TEST_F(CommandClientTest, keeps_to_batch_and_credit_when_sending_again) {
   EXPECT_EQ(sends(0).size(), 3U);
 }
 
+TEST_F(CommandClientTest, needs_a_gateway_while_it_is_connected_or_has_something_to_answer) {
+  const auto third = core_.add();
+  EXPECT_EQ(third, 2U);
+  EXPECT_FALSE(core_.needed(third));
+  static_cast<void>(core_.welcomed(third, welcome('a', 10)));
+  const auto id = asks(third);
+  static_cast<void>(sends(third));
+  EXPECT_TRUE(core_.needed(third));
+  core_.lost(third);
+  EXPECT_TRUE(core_.needed(third)) << "it may come back and tell";
+  clock_.advance(milliseconds{1'500});
+  expect_one(core_.tick(now()), id, Status::kUnknown);
+  EXPECT_FALSE(core_.needed(third));
+  core_.remove(third);
+  asks(std::nullopt);
+  EXPECT_EQ(core_.add(), 3U) << "an index is never used twice";
+}
+
 }  // namespace
 }  // namespace rostrum::bus::test

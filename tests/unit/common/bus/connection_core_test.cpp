@@ -90,6 +90,51 @@ TEST_F(ConnectionCoreTest, turns_to_the_next_endpoint_after_refusals_for_the_who
   EXPECT_GT(opened.size(), 6U);
 }
 
+TEST_F(ConnectionCoreTest, stays_with_its_address_while_that_is_one_of_the_endpoints) {
+  becomes_open();
+  static_cast<void>(core_.received(Frame{CreditFrame{5}}, now()));
+  EXPECT_TRUE(core_.found({"new", "second", "first"}, now()).empty()) << "the conversation goes on";
+  const auto effects = core_.failed(Kind::kLost, "disconnected", now());
+  expect_lost(effects, Kind::kLost, true);
+  EXPECT_TRUE(find<FindAddresses>(effects)) << "looked up anew at each loss";
+  EXPECT_EQ(opens(wakes()), "first");
+}
+
+TEST_F(ConnectionCoreTest, turns_at_once_to_another_when_its_address_is_none_of_the_endpoints_any_more) {
+  becomes_open();
+  static_cast<void>(core_.received(Frame{CreditFrame{5}}, now()));
+  static_cast<void>(core_.failed(Kind::kLost, "disconnected", now()));
+  static_cast<void>(core_.found({"second", "third"}, now()));
+  EXPECT_EQ(opens(wakes()), "second");
+  static_cast<void>(core_.failed(Kind::kLost, "no connection", now()));
+  EXPECT_EQ(opens(wakes()), "second") << "which has a turn of its own";
+}
+
+TEST_F(ConnectionCoreTest, without_any_address_it_asks_for_one_and_pauses_longer_after_each_look_up) {
+  ConnectionCore core({{}, LinkKind::kEvent, milliseconds{5'000}, {milliseconds{100}, milliseconds{800}}},
+                      random_, now());
+  milliseconds longest{0};
+  for (int i = 0; i < 6; ++i) {
+    clock_.advance(std::chrono::ceil<milliseconds>(core.wake_at() - now()));
+    EXPECT_TRUE(find<FindAddresses>(core.tick(now())));
+    core.looked(now());
+    longest = std::max(longest, std::chrono::ceil<milliseconds>(core.wake_at() - now()));
+  }
+  EXPECT_GE(longest, milliseconds{400});
+  EXPECT_LE(longest, milliseconds{800});
+  clock_.advance(std::chrono::ceil<milliseconds>(core.wake_at() - now()));
+  static_cast<void>(core.tick(now()));
+  EXPECT_EQ(opens(core.found({"first", "second"}, now())), "first");
+}
+
+TEST_F(ConnectionCoreTest, an_address_that_was_long_in_coming_has_its_turn_all_the_same) {
+  ConnectionCore core({{}, LinkKind::kEvent, milliseconds{5'000}, {milliseconds{100}, milliseconds{800}}},
+                      random_, now());
+  EXPECT_TRUE(find<FindAddresses>(core.tick(now())));
+  clock_.advance(milliseconds{20'000});
+  EXPECT_EQ(opens(core.found({"first", "second"}, now())), "first");
+}
+
 TEST_F(ConnectionCoreTest, takes_silence_for_loss) {
   becomes_open();
   for (int i = 0; i < 10; ++i) {
