@@ -16,6 +16,10 @@ elseif(ROSTRUM_SANITIZE)
   message(FATAL_ERROR "ROSTRUM_SANITIZE must be OFF, address or thread, not '${ROSTRUM_SANITIZE}'")
 endif()
 
+if(ROSTRUM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # libFuzzer is led by which branches of ours an input reached
+endif()
+
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-gline-tables-only)  # stack traces with lines at a third of the object size
 else()
