@@ -8,10 +8,13 @@
 #include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/unknown_field_set.h>
 
+#include "common/bus/wire_check.hpp"
+
 namespace rostrum::bus {
 
-bool parse_strictly(std::string_view bytes, google::protobuf::MessageLite& into) {
+bool parse_strictly(std::string_view bytes, google::protobuf::Message& into) {
   constexpr int kMaxDepth = 16;
+  if (!WireCheck(kMaxDepth, kMaxParsedEntries).passes(bytes, *into.GetDescriptor())) return false;
   // The library writes a line on standard error for each text that is not UTF-8; a stranger must not write
   // our log.
   const google::protobuf::LogSilencer silence;

