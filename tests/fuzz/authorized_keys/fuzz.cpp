@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/base/result.hpp"
-#include "common/bus/authorized_keys.hpp"
+#include "common/bus/key_folder.hpp"
 #include "common/bus/message_types.hpp"
 #include "tests/fuzz/support/input.hpp"
 
@@ -41,7 +41,7 @@ class Folder {
   std::string path_;
 };
 
-bus::PublicKey only_key(const bus::AuthorizedKeys& keys, std::string_view content) {
+void hold_grant(const bus::AuthorizedKeys& keys, std::string_view content) {
   ROSTRUM_INVARIANT(keys.size() == 1);
   const auto* site = keys.find_by_name("site");
   ROSTRUM_INVARIANT(site != nullptr && keys.find_by_key(site->key) == site);
@@ -50,7 +50,6 @@ bus::PublicKey only_key(const bus::AuthorizedKeys& keys, std::string_view conten
     ROSTRUM_INVARIANT(bus::all_message_types().contains(type));
     ROSTRUM_INVARIANT(content.find(type) != std::string_view::npos);
   }
-  return site->key;
 }
 
 bool every_line_is_known(std::string_view content) {
@@ -69,14 +68,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Folder folder;
   const auto content = fuzz::text_of(data, size);
   folder.put(content);
-  const auto keys = bus::AuthorizedKeys::read(folder.path());
-  if (keys) {
-    (void)only_key(keys.value(), content);
+  const auto read = bus::read_key_folder(folder.path());
+  ROSTRUM_INVARIANT(read.trusted() && read.files.size() == 1);
+  const auto mistakes = read.all_mistakes();
+  const auto keys = read.in_force();
+  ROSTRUM_INVARIANT(read.wrong_files() == (mistakes.empty() ? 0U : 1U));
+  if (mistakes.empty()) {
+    hold_grant(keys, content);
     ROSTRUM_INVARIANT(every_line_is_known(content));
     return 0;
   }
-  ROSTRUM_INVARIANT(!keys.error().empty());
-  for (const auto& mistake : keys.error()) {
+  ROSTRUM_INVARIANT(keys.size() == 0);
+  for (const auto& mistake : mistakes) {
     ROSTRUM_INVARIANT(mistake.starts_with(folder.path()));
     ROSTRUM_INVARIANT(fuzz::is_line_for_people(mistake, 2'048));
   }

@@ -36,7 +36,7 @@ const registration::JidRules& jid_rules() {
 Result<bus::Envelope, bus::EnvelopeFault> check(std::string_view bytes) {
   static const bus::LinkLimits limits{.max_event_bytes = kMaxEventBytes};
   const fuzz::AllocationMeter meter;
-  auto envelope = bus::check_envelope(bytes, &site(), {limits, bus::all_message_types()}, kNow);
+  auto envelope = bus::check_envelope(bytes, site(), {limits, bus::all_message_types()}, kNow);
   ROSTRUM_INVARIANT(meter.most_bytes() <= 64 * 1024 + 256 * bytes.size());
   return envelope;
 }
