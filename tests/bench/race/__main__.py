@@ -10,21 +10,24 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "deploy"))
 
 import announce  # noqa: E402
+import capacity  # noqa: E402
 import conditions  # noqa: E402
 import intake  # noqa: E402
 import log_in  # noqa: E402
 import presence  # noqa: E402
 import register  # noqa: E402
+import returning  # noqa: E402
 import storm  # noqa: E402
 import take_over  # noqa: E402
 from installation import Installation  # noqa: E402
 
-# In this order: an announcement goes to all members, so there are none of others yet; the gateway is stopped for lone and intake, which leave
+# In this order: an announcement goes to all members, so there are none of others yet; the gateway is stopped from lone to return, which leave
 # requested accounts behind. The last three have servers of their own.
 BENCHMARKS = {"announce": announce.measure, "register": register.measure, "presence": presence.measure, "lone": intake.measure_lone,
-              "intake": intake.measure, "log-in": log_in.measure, "storm": storm.measure, "take-over": take_over.measure}
+              "intake": intake.measure, "capacity": capacity.measure, "latency": capacity.measure_latency,
+              "rivals": capacity.measure_rivals, "return": returning.measure, "log-in": log_in.measure, "storm": storm.measure, "take-over": take_over.measure}
 PROGRAMS = ("rostrum", "rostrum-gateway", "rostrum-registration", "rostrum-notification", "rostrum-presence", "rostrum-bench-publish",
-            "rostrum-bench-write-rows", "rostrum-bench-observe", "rostrum-bench-write-presence")
+            "rostrum-bench-return", "rostrum-bench-write-rows", "rostrum-bench-observe", "rostrum-bench-write-presence")
 
 
 def arguments() -> argparse.Namespace:

@@ -23,12 +23,23 @@ class Writer:
         self._child = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, *words: object) -> dict[str, float]:
+        self.tell(*words)
+        return self.answer()
+
+    def tell(self, *words: object) -> None:
+        """Begins what answer() waits for: several writers side by side."""
         self._child.stdin.write(" ".join(str(word) for word in words) + "\n")
         self._child.stdin.flush()
+
+    def answer(self) -> dict[str, float]:
         answer = self._child.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{self._child.args[0]} ended at: {words}; its words stand above")
+            raise RuntimeError(f"{self._child.args[0]} ended; its words stand above")
         return json.loads(answer)
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
 
     def close(self) -> None:
         self._child.stdin.close()
@@ -69,6 +80,20 @@ class Installation:
     def row_writer(self) -> Writer:
         """With the rights of registration, as the intake has them."""
         writer = Writer(self._binaries / "rostrum-bench-write-rows", self.lab.postgres.conninfo("rostrum_registration"), self.lab.domain)
+        self._running.callback(writer.close)
+        return writer
+
+    def publishers(self, count: int) -> list[Writer]:
+        """Processes of the same site, each with a connection of its own to registration."""
+        command = (self._binaries / "rostrum-bench-publish", self.services.folder / "keys", self.services.instances["registration"].endpoint, "-", self.lab.domain)
+        writers = [Writer(*command) for _ in range(count)]
+        for writer in writers:
+            self._running.callback(writer.close)
+        return writers
+
+    def crowd_of_publishers(self, count: int, run: str) -> Writer:
+        """One process that holds so many connections to registration, each a publisher."""
+        writer = Writer(self._binaries / "rostrum-bench-return", self.services.folder / "keys", self.services.instances["registration"].endpoint, count, run)
         self._running.callback(writer.close)
         return writer
 

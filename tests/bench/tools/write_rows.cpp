@@ -2,8 +2,8 @@
 // rostrum-bench-write-rows CONNINFO DOMAIN: the baseline. Writes the rows that the intake writes for the same
 // statements, and nothing else: no link, no checks, no look at what is there; one connection, synchronous
 // commit, `unnest` in batches.
-//   intake KIND RUN COUNT   batches of 256, one transaction each
-//   lone KIND RUN COUNT     one statement a transaction
+//   intake KIND RUN COUNT [BATCH]   batches of 256 or so many, one transaction each
+//   lone KIND RUN COUNT             one statement a transaction
 #include <span>
 
 #include "common/pg/array.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 using namespace rostrum;
 using namespace rostrum::bench;
-constexpr std::size_t kBatch = 256;
+constexpr std::size_t kUsualBatch = 256;
 constexpr const char* kSource = "site";
 constexpr std::size_t kSealedPasswordBytes = 72;
 
@@ -98,11 +98,11 @@ struct Rows {
             {kind, words.at(1), std::stoul(words.at(2)), domain, std::string(kSealedPasswordBytes, 's')})) {}
 };
 
-Answer intake(Database& database, const Rows& rows) {
+Answer intake(Database& database, const Rows& rows, std::size_t batch) {
   const Batch all(rows.statements);
   const auto began = now();
-  for (std::size_t at = 0; at < all.size(); at += kBatch)
-    commit(database, all.subspan(at, std::min(kBatch, all.size() - at)), rows.kind);
+  for (std::size_t at = 0; at < all.size(); at += batch)
+    commit(database, all.subspan(at, std::min(batch, all.size() - at)), rows.kind);
   const auto took = now() - began;
   return {{"seconds", took.count()}, {"per_second", static_cast<double>(all.size()) / took.count()}};
 }
@@ -122,11 +122,12 @@ Answer lone(Database& database, const Rows& rows) {
 int main(int, char** argv) {
   Database database(argv[1]);
   const std::string domain = argv[2];
-  return obey({{"intake",
-                [&](const Words& words) {
-                  return intake(database, {words, domain});
-                }},
-               {"lone", [&](const Words& words) {
-                  return lone(database, {words, domain});
-                }}});
+  return obey(
+      {{"intake",
+        [&](const Words& words) {
+          return intake(database, {words, domain}, words.size() > 3 ? std::stoul(words[3]) : kUsualBatch);
+        }},
+       {"lone", [&](const Words& words) {
+          return lone(database, {words, domain});
+        }}});
 }
