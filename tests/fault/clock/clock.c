@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A wall clock that a test can move while the process runs: LD_PRELOAD, and ROSTRUM_FAULT_CLOCK names a file with the
-// seconds to add, a 64-bit number. The monotonic clocks stay as they are, as they do when an operator sets the time.
+// A wall clock that a test can move while the process runs: LD_PRELOAD, and ROSTRUM_FAULT_CLOCK names a file
+// with the seconds to add, a 64-bit number. The monotonic clocks stay as they are, as they do when an
+// operator sets the time.
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
