@@ -300,7 +300,7 @@ class GatewaysKeyRevoked(KeyRevoked):
 
 class ServicesKeysRevoked(KeyRevoked):
     """The gateway obeys nobody."""
-    peers = {"gateway": "*"}
+    peers = {"gateway": ""}
 
 
 # -- the clock -----------------------------------------------------------------------------------------------------
