@@ -48,7 +48,7 @@ class RandomKills(Fault):
     """kill -9 of six services and the site, one after the other, each started again at once."""
 
     def apply(self) -> None:
-        for victim in [*self.chance.choices(SERVICES, k=6), "site"]:
+        for victim in [*self.chance.choices(list(self.services.instances), k=6), "site"]:
             time.sleep(self.chance.uniform(0, 1))  # anywhere in the work
             if victim == "site":
                 self.scene.publisher.restart()
@@ -59,8 +59,8 @@ class RandomKills(Fault):
 
 class AllKilledAtOnce(Fault):
     def apply(self) -> None:
-        self.services.kill(*SERVICES)
-        self.services.start(*SERVICES)
+        self.services.kill(*self.services.instances)
+        self.services.start_all()
 
 
 class Frozen(Fault):
@@ -271,6 +271,17 @@ class SlowConsumer(Paced):
         return lambda count: count / 4_000
 
 
+class LinkDiesFull(SlowConsumer):
+    """The same, and then the link breaks with all that is in it: what the server has not confirmed it never got."""
+    stands_seconds = 4
+    may_repeat = True
+
+    def revert(self) -> None:
+        with self.scene.links["jabber"].cut():
+            super().revert()
+            time.sleep(0.5)
+
+
 # -- keys ----------------------------------------------------------------------------------------------------------
 
 
@@ -344,4 +355,4 @@ FAULTS: tuple[type[Fault], ...] = (
     RandomKills, AllKilledAtOnce, RegistrationFrozen, NotificationFrozen, PresenceFrozen, GatewayFrozen, DatabaseFrozen, JabberServerFrozen,
     RollingRestart, DatabaseStoppedAtOnce, DatabaseKilled, CutAtCommit, DiskFull,
     *(partition(service, ways) for service in ("registration", "notification", "presence", "gateway", "jabber") for ways in ("both", "to", "from")),
-    LossyNetwork, Flapping, ReOrdered, SlowConsumer, KeyRevoked, GatewaysKeyRevoked, ServicesKeysRevoked, ClockJump)
+    LossyNetwork, Flapping, ReOrdered, SlowConsumer, LinkDiesFull, KeyRevoked, GatewaysKeyRevoked, ServicesKeysRevoked, ClockJump)

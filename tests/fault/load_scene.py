@@ -11,6 +11,7 @@ from typing import Callable, Iterator
 
 import actors
 import network
+from faults import Fault
 from history import History
 from lab import presence
 from lab.client import Shown
@@ -50,21 +51,23 @@ class LoadScene(PresenceScene):
             cls.links[name] = cls.enterClassContext(Link(("127.0.0.1", port), target))
             cls.links[name].port = port
         for service in ("registration", "notification"):
-            services.options[service]["gateways"] = cls.endpoint("gateway")
+            services.options[service]["gateways"] = cls.endpoints(services, "gateway")
         services.options["gateway"] = {
             **services.options.get("gateway", {}), "jabber_address": f"127.0.0.1:{cls.links['jabber'].port}",
-            "registration": cls.endpoint("registration"), "notification": cls.endpoint("notification")}
+            "registration": cls.endpoints(services, "registration"), "notification": cls.endpoints(services, "notification")}
 
     @classmethod
-    def endpoint(cls, link: str) -> str:
-        return f"tcp://127.0.0.1:{cls.links[link].port}"
+    def endpoints(cls, services: Services, service: str) -> str:
+        """The first instance through its link, the others as they are."""
+        return ",".join([f"tcp://127.0.0.1:{cls.links[service].port}", *(
+            instance.endpoint for instance in services.instances.values() if instance.service == service and instance.name != service)])
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.OPTIONS = {"presence": {"lease_seconds": 5}, **cls.OPTIONS}
         super().setUpClass()
         cls.chance = random.Random(SEED)
-        cls.publisher = SiteProcess(cls.services, cls.endpoint("registration"), cls.endpoint("notification"), READERS, PAUSE_MS)
+        cls.publisher = SiteProcess(cls.services, cls.endpoints(cls.services, "registration"), cls.endpoints(cls.services, "notification"), READERS, PAUSE_MS)
         cls.publisher.open()
         scene = cls(methodName="setUp")
         cls.readers = {}
@@ -117,6 +120,23 @@ class LoadScene(PresenceScene):
             yield
         finally:
             self.moments.append(Moment(name, began, time.monotonic(), may_repeat))
+
+    def play(self, *faults: Fault) -> None:
+        """One after the other under one load."""
+        self.moments = []
+        with self.load():
+            for fault in faults:
+                if why := fault.missing():
+                    print(f"  {fault.name}: SKIPPED, {why}", file=sys.stderr, flush=True)
+                    continue
+                with self.moment(fault.name, may_repeat=fault.may_repeat):
+                    fault.apply()
+                    try:
+                        time.sleep(fault.stands_seconds)  # the fault's length, which is what is tested
+                    finally:
+                        fault.revert()
+                self.wait_all_ready()
+                self.wait_progress()
 
     def wait_progress(self) -> None:
         """What is said from now on arrives: a notice said after this call has come to a reader."""

@@ -1,58 +1,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SIGTERM under load: a service ends within five seconds, whoever stands still beside it. What was not done stays for the next one."""
+"""SIGTERM under load: a service ends within five seconds, whoever stands still beside it. What was not done stays for the next one, and what was
+asked and could not be answered is asked again: a member may see it twice."""
+import signal
+import sys
 import time
-from contextlib import ExitStack, contextmanager
-from typing import Callable, Iterator
+from typing import Callable
 
 from faults import stop_in_time
-from lab.services import SERVICES
-from load_scene import LoadScene, main
+from load_scene import IS_LONG, LoadScene, main
 
-# So long after a peer stopped answering, work waits for it in the service's hands, and nothing has given it up yet.
+# Long enough for work to wait in the service's hands, too short for anybody to have given it up.
 FROZEN_FOR_SECONDS = 1.0
 
 
 class Stopping(LoadScene):
-    def test_with_all_at_work(self):
-        with self.load():
-            for name in SERVICES:
-                self.stops_in_time(name, "all at work", may_repeat=False)
-
-    def test_while_the_database_stands_still(self):
+    def test_whoever_stands_still_beside_it(self):
         with self.load():
             for name in ("registration", "notification", "presence"):
-                postgres = self.lab.postgres
-                self.stops_in_time(name, "PostgreSQL frozen", may_repeat=True, freeze=postgres.pause, thaw=postgres.resume)
+                self.stops_in_time(name, "postgres")
+            self.stops_in_time("gateway", "prosody")
+            self.stops_in_time("registration", "gateway")
+            if IS_LONG:
+                self.stops_in_time("notification", "gateway")
+                self.stops_in_time("gateway", "presence")
+                self.stops_in_time("gateway", "notification")
 
-    def test_while_its_peers_stand_still(self):
-        """What the gateway was asked and cannot answer any more is asked again later: the member may see it twice."""
-        with self.load():
-            for name, peer in (("registration", "gateway"), ("notification", "gateway"), ("gateway", "presence"), ("gateway", "notification")):
-                process = self.services.processes[peer]
-                self.stops_in_time(name, f"{peer} frozen", may_repeat=True, freeze=lambda process=process: process.send_signal(19),
-                                   thaw=lambda process=process: process.send_signal(18))
-
-    def test_while_the_jabber_server_stands_still(self):
-        prosody = self.lab.prosody
-        with self.load():
-            self.stops_in_time("gateway", "Prosody frozen", may_repeat=True, freeze=prosody.pause, thaw=prosody.resume)
-
-    def stops_in_time(self, name: str, how: str, *, may_repeat: bool, freeze: Callable = lambda: None, thaw: Callable = lambda: None) -> None:
-        with self.moment(f"{name} stops, {how}", may_repeat=may_repeat), frozen(freeze, thaw):
-            took = stop_in_time(self.services, name)
-        print(f"    {took:.1f} s", flush=True)
+    def stops_in_time(self, name: str, frozen: str) -> None:
+        freeze, thaw = self.still(frozen)
+        with self.moment(f"{name} stops while {frozen} stands still", may_repeat=True):
+            freeze()
+            try:
+                time.sleep(FROZEN_FOR_SECONDS)
+                took = stop_in_time(self.services, name)
+            finally:
+                thaw()
+        print(f"    {took:.1f} s", file=sys.stderr, flush=True)
         self.services.start(name)
         self.wait_all_ready()
         self.wait_progress()
 
-
-@contextmanager
-def frozen(freeze: Callable, thaw: Callable) -> Iterator[None]:
-    with ExitStack() as ending:
-        freeze()
-        ending.callback(thaw)
-        time.sleep(FROZEN_FOR_SECONDS)
-        yield
+    def still(self, frozen: str) -> tuple[Callable, Callable]:
+        if server := {"postgres": self.lab.postgres, "prosody": self.lab.prosody}.get(frozen):
+            return server.pause, server.resume
+        process = self.services.processes[frozen]
+        return lambda: process.send_signal(signal.SIGSTOP), lambda: process.send_signal(signal.SIGCONT)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -112,14 +113,21 @@ class Site {
   Publisher publisher_;  // last: its thread calls told()
 };
 
+std::vector<std::string> parts(const std::string& list) {
+  std::vector<std::string> all;
+  std::istringstream stream(list);
+  for (std::string part; std::getline(stream, part, ',');) all.push_back(part);
+  return all;
+}
+
 int run(const std::vector<std::string>& words) {
   const std::string keys = words.at(4) + "/";
   Journal journal(words.at(1));
   const Plan plan(words.at(5), std::stoul(words.at(6)));
   Site site(journal, plan,
             {.source_key_file = keys + "site.secret",
-             .registration = {{words.at(2)}, keys + "registration.public"},
-             .notification = {{words.at(3)}, keys + "notification.public"},
+             .registration = {parts(words.at(2)), keys + "registration.public"},
+             .notification = {parts(words.at(3)), keys + "notification.public"},
              .sealing_key_file = keys + "sealing.public"});
   const bool is_opening = words.size() > 8 && words.at(8) == "--opening";
   site.run(std::chrono::milliseconds(std::stoul(words.at(7))), is_opening ? plan.opening() : 0);
