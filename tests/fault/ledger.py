@@ -18,7 +18,7 @@ CONFIRMED_WITHIN_SECONDS = 20
 
 @dataclass(frozen=True)
 class Moment:
-    """When something was broken (time.monotonic), and whether a confirmation could get lost by it."""
+    """When something was broken (time.monotonic), and whether a confirmation or a receipt could get lost by it."""
     name: str
     began: float
     ended: float
@@ -119,6 +119,8 @@ class Ledger:
                 else:
                     line.acked(again=row.attempts > 1)
                     self._repeats(what, copies)
+                    if row.state == "sent" and not self._excused(copies[0]):
+                        line.lost(f"the receipt for {what}, which came at {copies[0].at:.1f}; {self._moments}")
         said = {entry.about["text"] for entry in self._all if entry.kind == "notice"} - {
             entry.about["text"] for entry in self._entries if entry.kind == "notice"}  # judged in an earlier ledger
         for (name, text), copies in received.items():
@@ -131,10 +133,13 @@ class Ledger:
             return line.unexpected(f"{what} came under several stanza ids")
         if len(copies) == 1:
             return None
-        if any(moment.excuses(copies[0].at) for moment in self._moments):
+        if self._excused(copies[0]):
             line.counts["duplicated"] += len(copies) - 1
             return None
         return line.unexpected(f"{what} came {len(copies)} times, first at {copies[0].at:.1f}, and nothing broke then: {self._moments}")
+
+    def _excused(self, first: Message) -> bool:
+        return any(moment.excuses(first.at) for moment in self._moments)
 
     def _received(self) -> dict[tuple[str, str], list[Message]]:
         received = defaultdict(list)

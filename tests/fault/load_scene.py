@@ -6,7 +6,7 @@ import re
 import secrets
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Callable, Iterator
 
 import actors
@@ -33,6 +33,8 @@ SEED = int(os.environ.get("ROSTRUM_FAULT_SEED") or secrets.randbelow(1_000_000))
 
 _OPEN = """SELECT (SELECT count(*) FROM notification.notices WHERE state <> 'done')
      + (SELECT count(*) FROM directory.members WHERE account_state IN ('requested', 'attempting', 'removing')) AS open"""
+
+_WITHOUT_RECEIPT = "SELECT FROM notification.deliveries WHERE state = 'sent' LIMIT 1"
 
 
 class LoadScene(PresenceScene):
@@ -159,6 +161,8 @@ class LoadScene(PresenceScene):
             print(f"  {late}", file=sys.stderr)  # the ledger tells what it was
         wait_for(lambda: all(reader.is_online() for reader in self.readers.values()), "the readers to be back")
         self.crowd.barrier()
+        with suppress(TimeoutError):  # some receipts may have got lost with a gateway
+            wait_for(lambda: not self.services.rows(_WITHOUT_RECEIPT), "receipts to come", 10)
         entries = self.publisher.entries()
         ledger = Ledger(self.services, entries, self.judged, self.readers, self.moments)
         self._log_some_in(ledger)

@@ -27,7 +27,7 @@ class Stopping(LoadScene):
 
     def stops_in_time(self, name: str, frozen: str) -> None:
         freeze, thaw = self.still(frozen)
-        with self.moment(f"{name} stops while {frozen} stands still", may_repeat=True):
+        with self.moment(f"{name} stops while {frozen} stands still", may_repeat="gateway" in (name, frozen) or name == "notification"):
             freeze()
             try:
                 time.sleep(FROZEN_FOR_SECONDS)

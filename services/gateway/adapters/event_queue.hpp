@@ -26,6 +26,10 @@ class EventQueue {
   /// Gives the event its id and time, and sends it as soon as the link takes it.
   void publish(rostrum::v1::Event event);
   [[nodiscard]] bool connected() const { return publisher_.connected(); }
+  /// Nothing is on its way, or nobody is there to tell it to.
+  [[nodiscard]] bool at_rest() const {
+    return !connected() || (waiting_.empty() && publisher_.unanswered() == 0);
+  }
 
  private:
   void drain();

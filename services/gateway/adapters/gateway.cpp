@@ -37,6 +37,7 @@ class Gateway {
  private:
   void look_at_links();
   void begin_to_stop();
+  [[nodiscard]] bool at_rest() const;
   void close_streams();
   [[nodiscard]] SessionTools tools() {
     return {frame_.reactor, frame_.random, frame_.log, frame_.registry, tls_};
@@ -118,7 +119,7 @@ int Gateway::run() {
   return frame_.run(settings_.http,
                     {.beat = [this] { look_at_links(); },
                      .begin_to_stop = [this] { begin_to_stop(); },
-                     .at_rest = [this] { return desk_.in_progress() == 0 && presence_.at_rest(); },
+                     .at_rest = [this] { return at_rest(); },
                      .end = [this] { close_streams(); }});
 }
 
@@ -130,6 +131,12 @@ void Gateway::look_at_links() {
     links_health_.bad(to_registration_.connected() ? "notification is not connected"
                                                    : "registration is not connected");
   }
+}
+
+/// Also what members answered has been told.
+bool Gateway::at_rest() const {
+  return desk_.in_progress() == 0 && presence_.at_rest() && to_registration_.at_rest() &&
+         to_notification_.at_rest();
 }
 
 /// Takes no more, ends what was started, tells the rest that it was not.
