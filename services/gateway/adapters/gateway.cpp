@@ -116,11 +116,10 @@ int Gateway::run() {
   frame_.log.info(
       "started",
       {{"listen", server_.endpoint()}, {"http", settings_.http}, {"domain", settings_.jabber_domain}});
-  return frame_.run(settings_.http,
-                    {.beat = [this] { look_at_links(); },
-                     .begin_to_stop = [this] { begin_to_stop(); },
-                     .at_rest = [this] { return at_rest(); },
-                     .end = [this] { close_streams(); }});
+  return frame_.run(settings_.http, {.beat = [this] { look_at_links(); },
+                                     .begin_to_stop = [this] { begin_to_stop(); },
+                                     .at_rest = [this] { return at_rest(); },
+                                     .end = [this] { close_streams(); }});
 }
 
 void Gateway::look_at_links() {
