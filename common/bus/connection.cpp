@@ -51,6 +51,8 @@ struct Connection::Line {
   static ConnectionEffects hear(Connection& c, const SocketNews& news) {
     const auto now = c.reactor_.clock().mono();
     switch (news.kind) {
+      case SocketNews::Kind::kAccepted:
+        break;  // of the binding side
       case SocketNews::Kind::kHandshakeSucceeded:
         return c.core_.handshake_succeeded(now);
       case SocketNews::Kind::kRefused:

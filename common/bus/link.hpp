@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct LinkLimits {
   std::uint32_t window = 4'096;         ///< of them, by one peer, not yet answered
   std::uint32_t window_total = 16'384;  ///< of all peers together
   std::uint32_t max_peers = 1'024;
+  std::uint32_t max_silent = 128;  ///< connections that have not said anything yet: handshakes, strangers
   Milliseconds horizon = std::chrono::hours(24 * 7);
   std::uint32_t max_waiting_bytes =
       64 * 1024 * 1024;  ///< of events (observations) not yet answered; beyond it the socket is not read
@@ -61,11 +63,23 @@ struct ConnectSettings {
   LookUp look_up = bus::look_up;
 };
 
+/// Who is connected to a binding socket, strangers included, and how many were shut down since the last
+/// report.
+struct ConnectionReport {
+  std::size_t connections;
+  std::size_t silent;       ///< of them, that have not said anything yet
+  std::size_t cut_silent;   ///< the oldest silent ones, when there were too many
+  std::size_t cut_excess;   ///< newcomers, when there were too many connections in all
+  std::size_t cut_revoked;  ///< whose key is not in force any more
+};
+
 /// The binding side of a link.
 struct BindSettings {
   std::string listen;  ///< "tcp://127.0.0.1:5571"; port 0 takes a free one
   KeyPair own;
   LinkLimits limits;
+  /// Told each kSignOfLife.
+  std::function<void(const ConnectionReport&)> on_connections = [](const ConnectionReport&) {};
 };
 
 /// What became of one connection attempt or connection; for log and metrics.

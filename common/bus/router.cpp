@@ -6,8 +6,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <zmq.hpp>
 
+#include "common/bus/connection_table.hpp"
 #include "common/bus/socket_monitor.hpp"
 #include "common/bus/socket_profile.hpp"
 
@@ -17,6 +20,22 @@ namespace {
 
 constexpr int kReadsPerTurn = 16;  // the socket itself takes turns between peers
 constexpr int kLastAnswersMs = 500;
+
+std::uint16_t port_of(const std::string& endpoint) {
+  return static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
+}
+
+/// libzmq owns the descriptor and may have closed it a moment ago: nothing is shut down but a connection to
+/// this port. Its peer is told nothing; libzmq closes it when it sees the end.
+void shut_down(int descriptor, std::uint16_t port) {
+  sockaddr_storage local{};
+  socklen_t size = sizeof local;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &size) != 0) return;
+  if (local.ss_family != AF_INET && local.ss_family != AF_INET6) return;
+  // The port has the same place in both kinds of address.
+  if (ntohs(reinterpret_cast<const sockaddr_in*>(&local)->sin_port) == port)
+    ::shutdown(descriptor, SHUT_RDWR);
+}
 
 std::string user_id(zmq::message_t& part) {
   const char* value = zmq_msg_gets(part.handle(), "User-Id");
@@ -29,6 +48,8 @@ struct Router::State {
   State(Reactor& r, const BindSettings& settings, Handlers h)
       : reactor(r),
         handlers(std::move(h)),
+        on_connections(settings.on_connections),
+        connections({settings.limits.max_silent, settings.limits.max_peers + settings.limits.max_silent}),
         socket(r.context(), zmq::socket_type::router),
         monitor(r, socket, [this](const SocketNews& news) { hear(news); }),
         beat(r) {
@@ -39,6 +60,7 @@ struct Router::State {
     } catch (const zmq::error_t& error) {
       throw std::runtime_error("cannot listen on " + settings.listen + ": " + error.what());
     }
+    port = port_of(socket.get(zmq::sockopt::last_endpoint));
     watch();
     next_beat();
   }
@@ -56,14 +78,40 @@ struct Router::State {
   void next_beat() {
     beat.start(kSignOfLife, [this] {
       next_beat();
+      for (const auto& route : std::exchange(to_cut, {})) carry_out(connections.revoke(route));
       handlers.on_beat();
+      report.connections = connections.size();
+      report.silent = connections.silent();
+      on_connections(std::exchange(report, {}));
     });
   }
-  // Refusals for lack of authority are told by the Authenticator; this is about those who do not even speak
-  // CURVE.
-  void hear(const SocketNews& news) const {
-    if (news.kind == SocketNews::Kind::kHandshakeFailed)
-      handlers.on_link({LinkEvent::Kind::kRefused, "", news.text});
+  void hear(const SocketNews& news) {
+    switch (news.kind) {
+      case SocketNews::Kind::kAccepted:
+        return carry_out(connections.accepted(news.descriptor));
+      case SocketNews::Kind::kDisconnected:
+        return connections.closed(news.descriptor);
+      case SocketNews::Kind::kHandshakeFailed:
+        return handlers.on_link({LinkEvent::Kind::kRefused, "", news.text});
+      case SocketNews::Kind::kHandshakeSucceeded:
+      case SocketNews::Kind::kRefused:  // told by the Authenticator
+        return;
+    }
+  }
+  void carry_out(const std::optional<ConnectionTable::Order>& order) {
+    if (!order) return;
+    shut_down(order->descriptor, port);
+    using Cut = ConnectionTable::Cut;
+    ++(order->why == Cut::kSilent   ? report.cut_silent
+       : order->why == Cut::kExcess ? report.cut_excess
+                                    : report.cut_revoked);
+  }
+  // The monitor tells later than the messages come, and a descriptor's number is soon given again.
+  void note_speaker(zmq::message_t& part, const std::string& route) {
+    const int descriptor = zmq_msg_get(part.handle(), ZMQ_SRCFD);
+    if (descriptor < 0 || connections.spoke(descriptor, route)) return;
+    monitor.read();
+    static_cast<void>(connections.spoke(descriptor, route));
   }
 
   void read() {
@@ -90,6 +138,7 @@ struct Router::State {
       // The name is taken from the payload: the route's own metadata does not survive a poll.
       if (++message.parts == 1) {
         message.key = user_id(part);
+        note_speaker(part, message.route);
         message.bytes = part.to_string();
       }
       more = part.more();
@@ -112,6 +161,11 @@ struct Router::State {
 
   Reactor& reactor;
   Handlers handlers;
+  std::function<void(const ConnectionReport&)> on_connections;
+  ConnectionTable connections;
+  ConnectionReport report{};
+  std::vector<std::string> to_cut;  ///< at the next beat, when they have heard why
+  std::uint16_t port = 0;
   zmq::socket_t socket;
   SocketMonitor monitor;
   bool watching = false;
@@ -128,6 +182,7 @@ std::vector<std::string> Router::perform(const PeerEffects& effects) {
   for (const auto& outgoing : effects.send) {
     if (!gone.contains(outgoing.route) && !state_->send(outgoing)) gone.insert(outgoing.route);
   }
+  state_->to_cut.insert(state_->to_cut.end(), effects.cut.begin(), effects.cut.end());
   for (const auto& event : effects.tell) state_->handlers.on_link(event);
   return {gone.begin(), gone.end()};
 }

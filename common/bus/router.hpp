@@ -12,7 +12,8 @@
 
 namespace rostrum::bus {
 
-/// The binding side's socket, for all links: messages in, frames out, and the beat of the signs of life.
+/// The binding side's socket, for all links: messages in, frames out, the beat of the signs of life, and how
+/// many may be connected.
 class Router {
  public:
   struct Handlers {

@@ -11,9 +11,10 @@ namespace rostrum::bus {
 
 /// What libzmq tells about a socket's connections.
 struct SocketNews {
-  enum class Kind { kHandshakeSucceeded, kRefused, kHandshakeFailed, kDisconnected };
+  enum class Kind { kAccepted, kHandshakeSucceeded, kRefused, kHandshakeFailed, kDisconnected };
   Kind kind;
   std::string text;
+  int descriptor = -1;  ///< of kAccepted and, on the binding side, kDisconnected: which connection
 };
 
 /// Listens to one socket's connections. To be made before the socket binds or connects, and destroyed before
@@ -25,9 +26,12 @@ class SocketMonitor {
   SocketMonitor(const SocketMonitor&) = delete;
   SocketMonitor& operator=(const SocketMonitor&) = delete;
 
+  /// Tells at once what has happened so far. The reactor calls it too.
+  void read();
+
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace rostrum::bus

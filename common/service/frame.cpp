@@ -29,7 +29,12 @@ Frame::Frame(std::string name, const log::Settings& logging)
                                        "Frames of connected peers that broke a rule of the link")),
       ready_(registry.gauge("rostrum_ready", "Whether /readyz says that everything is there")),
       good_keys_(keys("good")),
-      wrong_keys_(keys("wrong")) {
+      wrong_keys_(keys("wrong")),
+      peer_connections_(connected("peer")),
+      silent_connections_(connected("silent")),
+      cut_silent_(cut("silent")),
+      cut_excess_(cut("excess")),
+      cut_revoked_(cut("revoked")) {
   // Here, before anything starts a thread that would take the signals instead.
   reactor.on_signals({SIGTERM, SIGINT}, [this](int signal) { follow(signal); });
 }
@@ -102,6 +107,39 @@ metrics::Gauge& Frame::keys(const char* state) {
                         "Files of authorized_keys/ that are in force (good), or that grant nothing because "
                         "something is wrong with them or with the folder (wrong)",
                         {{"state", state}});
+}
+
+metrics::Gauge& Frame::connected(const char* state) {
+  return registry.gauge("rostrum_" + name_ + "_connections",
+                        "Connections to our port: of peers, and those that have not said anything yet "
+                        "(silent: handshakes, strangers)",
+                        {{"state", state}});
+}
+
+metrics::Counter& Frame::cut(const char* reason) {
+  return registry.counter(
+      "rostrum_" + name_ + "_connections_cut_total",
+      "Connections we ended: the oldest silent ones of too many, newcomers when there were "
+      "too many in all (excess), or because their key is not in force any more (revoked)",
+      {{"reason", reason}});
+}
+
+std::function<void(const bus::ConnectionReport&)> Frame::connections() {
+  return [this](const bus::ConnectionReport& report) { report_connections(report); };
+}
+
+void Frame::report_connections(const bus::ConnectionReport& report) {
+  peer_connections_.set(static_cast<double>(report.connections - report.silent));
+  silent_connections_.set(static_cast<double>(report.silent));
+  cut_silent_.add(static_cast<double>(report.cut_silent));
+  cut_excess_.add(static_cast<double>(report.cut_excess));
+  cut_revoked_.add(static_cast<double>(report.cut_revoked));
+  if (report.cut_silent + report.cut_excess + report.cut_revoked == 0) return;
+  if (const auto kept_back = stranger_lines_.pass(clock.mono()))
+    log.warning("connections_cut", {{"silent", report.cut_silent},
+                                    {"excess", report.cut_excess},
+                                    {"revoked", report.cut_revoked},
+                                    {"kept_back", *kept_back}});
 }
 
 // One wrong file does not make the service unready: the others' work goes on.

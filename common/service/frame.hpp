@@ -35,6 +35,8 @@ class Frame {
 
   /// For the links' `on_link`: a log line, and a count of what was refused.
   void report(const bus::LinkEvent& event);
+  /// For the links' `on_connections`.
+  [[nodiscard]] std::function<void(const bus::ConnectionReport&)> connections();
   /// For the ZAP handler: log, metrics and health of the keys in force, and of peers that were refused.
   [[nodiscard]] bus::Authenticator::Settings authenticator(std::string directory);
 
@@ -55,6 +57,9 @@ class Frame {
   void stop_when_at_rest(int looks_left);
   metrics::Counter& refused(const char* reason);
   metrics::Gauge& keys(const char* state);
+  metrics::Gauge& connected(const char* state);
+  metrics::Counter& cut(const char* reason);
+  void report_connections(const bus::ConnectionReport& report);
   void report_keys(const bus::KeyFolder& folder);
   void report_refusal(bus::Authenticator::Reason why, const std::string& text, const std::string& key);
   void report_stranger(const std::string& text);
@@ -69,6 +74,11 @@ class Frame {
   metrics::Gauge& ready_;
   metrics::Gauge& good_keys_;
   metrics::Gauge& wrong_keys_;
+  metrics::Gauge& peer_connections_;
+  metrics::Gauge& silent_connections_;
+  metrics::Counter& cut_silent_;
+  metrics::Counter& cut_excess_;
+  metrics::Counter& cut_revoked_;
   metrics::Health::Part* keys_health_ = nullptr;
   Seldom stranger_lines_;  ///< a stranger must not fill the disk
   bus::Timer beat_timer_{reactor};

@@ -21,6 +21,7 @@ constexpr int kStopped = 0;
 constexpr int kFailed = 1;
 constexpr int kMisused = 2;
 constexpr std::size_t kMaxReasonBytes = 1000;
+constexpr rlim_t kDescriptors = 16'384;
 
 Outcome finished(int exit_code) {
   return {Action::kExit, exit_code};
@@ -35,6 +36,15 @@ void switch_off_core_dumps() {
   limit.rlim_max = std::min<rlim_t>(limit.rlim_max, 1);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_CORE, &limit);
+}
+
+/// As many as we may: what we take on is limited by our own limits, which count and tell, and not by a system
+/// call that fails.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kDescriptors);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void complain(std::string_view name, std::string_view what) {
@@ -82,6 +92,7 @@ Outcome perform(const CommandLine& line, std::string_view name, std::string_view
 Outcome prepare(int argc, char** argv, std::string_view name, std::string_view summary,
                 const std::function<void(config::Config&)>& read) {
   switch_off_core_dumps();
+  raise_descriptor_limit();
   (void)std::signal(SIGPIPE, SIG_IGN);
   const auto line = parse_command_line({argv + std::min(argc, 1), argv + argc});
   if (!line) {

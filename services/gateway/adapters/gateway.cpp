@@ -103,7 +103,10 @@ Gateway::Gateway(Settings settings)
                  sender_, door_),
       authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
       server_(frame_.reactor, frame_.random, authenticator_,
-              {.listen = settings_.listen, .own = settings_.key->duplicate(), .limits = {}},
+              {.listen = settings_.listen,
+               .own = settings_.key->duplicate(),
+               .limits = {},
+               .on_connections = frame_.connections()},
               {.on_command = [this](const Uuid& id, const v1::Command& command,
                                     MonoTime deadline) { desk_.take(id, command, deadline); },
                .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}) {

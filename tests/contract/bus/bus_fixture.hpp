@@ -87,7 +87,7 @@ class BusTest : public testing::Test {
             .retry_cap = milliseconds{200}};
   }
   BindSettings bind_settings(const std::string& listen = "tcp://127.0.0.1:*", LinkLimits limits = {}) const {
-    return {listen, server_.duplicate(), limits};
+    return {.listen = listen, .own = server_.duplicate(), .limits = limits};
   }
 
   TemporaryFolder authorized_;
