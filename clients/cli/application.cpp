@@ -56,8 +56,8 @@ int run(int argc, const char* const* argv, Session& session) {
   app.add_flag_callback(
       "--config-reference", [] { throw CLI::CallForVersion(config_reference(), 0); },
       "print every key of [cli] with its kind, default and meaning, as a Markdown table");
-  for (const auto add : {add_migrate, add_keygen, add_member, add_group, add_announce, add_notice, add_who,
-                         add_watch, add_timeline, add_check, add_completion})
+  for (const auto add : {add_migrate, add_keygen, add_key, add_member, add_group, add_announce, add_notice,
+                         add_who, add_watch, add_timeline, add_check, add_completion})
     add(app, session);
   try {
     app.parse(argc, argv);

@@ -12,6 +12,7 @@ namespace rostrum::cli {
 // One function for each file of commands: declares them below `app`; parsing then sets session.action.
 void add_migrate(CLI::App& app, Session& session);
 void add_keygen(CLI::App& app, Session& session);
+void add_key(CLI::App& app, Session& session);
 void add_member(CLI::App& app, Session& session);
 void add_member_import(CLI::App& family, Session& session);  // below member
 void add_group(CLI::App& app, Session& session);

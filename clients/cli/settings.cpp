@@ -5,7 +5,9 @@
 
 #include "clients/cli/exit_code.hpp"
 #include "common/config/config.hpp"
+#include "common/config/files.hpp"
 #include "common/config/reference.hpp"
+#include "common/pg/settings.hpp"
 
 namespace rostrum::cli {
 
@@ -52,6 +54,14 @@ Settings load_settings(const std::string& config_file,
   std::string text;
   for (const auto& mistake : config.mistakes())
     text += (text.empty() ? "" : "\n") + mistake.where + ": " + mistake.what;
+  const auto look_at = [&](const char* key, const std::string& conninfo) {
+    const auto problem = config::problem_if_others_may_read(config_file);
+    if (!problem || !pg::holds_password(conninfo)) return;
+    text += (text.empty() ? "" : "\n") + config_file + ": [cli] " + key + " holds a password, and " +
+            problem->what;
+  };
+  if (!environment.contains("ROSTRUM_CLI_DATABASE")) look_at("database", settings.database);
+  if (!environment.contains("ROSTRUM_CLI_OWNER_DATABASE")) look_at("owner_database", settings.owner_database);
   if (!text.empty()) throw Failure{ExitCode::kUsage, std::move(text)};
   return settings;
 }

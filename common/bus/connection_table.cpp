@@ -32,12 +32,12 @@ void ConnectionTable::closed(int descriptor) {
   connections_.erase(found);
 }
 
-std::optional<ConnectionTable::Order> ConnectionTable::revoke(const std::string& route) {
+std::optional<ConnectionTable::Order> ConnectionTable::cut(const std::string& route, Cut why) {
   const auto found = std::find_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
     return entry.second.route == route && !entry.second.leaving;
   });
   if (found == connections_.end()) return std::nullopt;
-  return leave(found->first, Cut::kRevoked);
+  return leave(found->first, why);
 }
 
 ConnectionTable::Order ConnectionTable::leave(int descriptor, Cut why) {

@@ -24,7 +24,12 @@ struct ConnectionLimits {
 /// least likely to be one, and however many strangers come they cannot keep an honest newcomer out for long.
 class ConnectionTable {
  public:
-  enum class Cut { kSilent, kExcess, kRevoked };
+  enum class Cut {
+    kSilent,     ///< the oldest of too many that have not said anything
+    kExcess,     ///< a newcomer, when there are too many in all
+    kRevoked,    ///< its key is not in force any more
+    kRoutingId,  ///< it chose its own routing id, under which another's answers might reach it
+  };
   struct Order {
     int descriptor;
     Cut why;
@@ -38,7 +43,7 @@ class ConnectionTable {
   [[nodiscard]] bool spoke(int descriptor, const std::string& route);
   void closed(int descriptor);
   /// The connection with this route is to go, if there is one.
-  [[nodiscard]] std::optional<Order> revoke(const std::string& route);
+  [[nodiscard]] std::optional<Order> cut(const std::string& route, Cut why);
 
   [[nodiscard]] std::size_t size() const { return connections_.size() - leaving_; }
   [[nodiscard]] std::size_t silent() const { return by_age_.size(); }

@@ -67,10 +67,11 @@ struct ConnectSettings {
 /// report.
 struct ConnectionReport {
   std::size_t connections;
-  std::size_t silent;       ///< of them, that have not said anything yet
-  std::size_t cut_silent;   ///< the oldest silent ones, when there were too many
-  std::size_t cut_excess;   ///< newcomers, when there were too many connections in all
-  std::size_t cut_revoked;  ///< whose key is not in force any more
+  std::size_t silent;          ///< of them, that have not said anything yet
+  std::size_t cut_silent;      ///< the oldest silent ones, when there were too many
+  std::size_t cut_excess;      ///< newcomers, when there were too many connections in all
+  std::size_t cut_routing_id;  ///< that chose their own routing id
+  std::size_t cut_revoked;     ///< whose key is not in force any more
 };
 
 /// The binding side of a link.

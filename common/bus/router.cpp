@@ -21,6 +21,12 @@ namespace {
 constexpr int kReadsPerTurn = 16;  // the socket itself takes turns between peers
 constexpr int kLastAnswersMs = 500;
 
+/// ROUTER's own routing ids begin with a zero byte (ZeroMQ RFC 28). What a peer chose for itself may have
+/// been another's before, whose answers are still on their way.
+bool is_given_by_router(const std::string& route) {
+  return route.size() == 5 && route.front() == '\0';
+}
+
 std::uint16_t port_of(const std::string& endpoint) {
   return static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
 }
@@ -78,7 +84,8 @@ struct Router::State {
   void next_beat() {
     beat.start(kSignOfLife, [this] {
       next_beat();
-      for (const auto& route : std::exchange(to_cut, {})) carry_out(connections.revoke(route));
+      for (const auto& route : std::exchange(to_cut, {}))
+        carry_out(connections.cut(route, ConnectionTable::Cut::kRevoked));
       handlers.on_beat();
       report.connections = connections.size();
       report.silent = connections.silent();
@@ -102,9 +109,10 @@ struct Router::State {
     if (!order) return;
     shut_down(order->descriptor, port);
     using Cut = ConnectionTable::Cut;
-    ++(order->why == Cut::kSilent   ? report.cut_silent
-       : order->why == Cut::kExcess ? report.cut_excess
-                                    : report.cut_revoked);
+    ++(order->why == Cut::kSilent    ? report.cut_silent
+       : order->why == Cut::kExcess  ? report.cut_excess
+       : order->why == Cut::kRevoked ? report.cut_revoked
+                                     : report.cut_routing_id);
   }
   // The monitor tells later than the messages come, and a descriptor's number is soon given again.
   void note_speaker(zmq::message_t& part, const std::string& route) {
@@ -123,7 +131,10 @@ struct Router::State {
       }
       auto message = receive();
       if (!message) return;
-      handlers.on_message(*message);
+      if (is_given_by_router(message->route))
+        handlers.on_message(*message);
+      else
+        carry_out(connections.cut(message->route, ConnectionTable::Cut::kRoutingId));
     }
   }
 
@@ -164,7 +175,7 @@ struct Router::State {
   std::function<void(const ConnectionReport&)> on_connections;
   ConnectionTable connections;
   ConnectionReport report{};
-  std::vector<std::string> to_cut;  ///< at the next beat, when they have heard why
+  std::set<std::string> to_cut;  ///< at the next beat, when they have heard why
   std::uint16_t port = 0;
   zmq::socket_t socket;
   SocketMonitor monitor;
@@ -182,7 +193,7 @@ std::vector<std::string> Router::perform(const PeerEffects& effects) {
   for (const auto& outgoing : effects.send) {
     if (!gone.contains(outgoing.route) && !state_->send(outgoing)) gone.insert(outgoing.route);
   }
-  state_->to_cut.insert(state_->to_cut.end(), effects.cut.begin(), effects.cut.end());
+  state_->to_cut.insert(effects.cut.begin(), effects.cut.end());
   for (const auto& event : effects.tell) state_->handlers.on_link(event);
   return {gone.begin(), gone.end()};
 }

@@ -75,6 +75,18 @@ std::optional<FileProblem> directory_problem(const std::string& path) {
   return std::nullopt;
 }
 
+std::optional<FileProblem> problem_if_others_may_write(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return std::nullopt;
+  return FileProblem{"others than its owner may write it; mend it with: chmod go-w " + path};
+}
+
+std::optional<FileProblem> problem_if_others_may_read(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRGRP | S_IROTH)) == 0) return std::nullopt;
+  return FileProblem{"others than its owner may read it; mend it with: chmod 600 " + path};
+}
+
 Result<std::string, FileProblem> read_file(const std::string& path, std::size_t max_bytes) {
   const Descriptor file(path);
   struct stat status {};

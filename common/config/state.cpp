@@ -17,6 +17,8 @@ void State::read() {
   is_readable = false;
   const auto text = read_file(path, kMaxFileBytes);
   if (!text) return add(line_of_file(0), text.error().what);
+  // It names the keys, the folders of keys and the servers: whoever may write it decides about all of them.
+  if (const auto problem = problem_if_others_may_write(path)) add(line_of_file(0), problem->what);
   auto parsed = parse_document(text.value());
   if (!parsed) return add(line_of_file(parsed.error().line), "not TOML: " + parsed.error().what);
   document = std::move(parsed).value();

@@ -20,7 +20,7 @@ namespace rostrum::metrics {
 /// answered in a thread of its own. Registry and health must outlive it.
 class HttpPort {
  public:
-  /// What clients can take; beyond it they wait in the kernel's queue, or are cut off.
+  /// What clients can take; beyond it the ones that came first are cut off.
   struct Limits {
     std::size_t max_connections = 32;
     Milliseconds max_duration{5000};  ///< from the accepted connection to its end

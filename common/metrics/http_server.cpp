@@ -85,8 +85,7 @@ void HttpServer::run() {
 /// Until something can be done, or the next deadline. Which socket it was is not asked: all of these few are
 /// tried.
 void HttpServer::wait() {
-  std::vector<pollfd> waited = {{stop_.get(), POLLIN, 0}};
-  if (connections_.size() < limits_.max_connections) waited.push_back({listening_.get(), POLLIN, 0});
+  std::vector<pollfd> waited = {{stop_.get(), POLLIN, 0}, {listening_.get(), POLLIN, 0}};
   auto first_deadline = steady_clock::time_point::max();
   for (const auto& connection : connections_) {
     const short wanted = connection.phase == Phase::kWriting ? POLLOUT : POLLIN;
@@ -101,8 +100,9 @@ void HttpServer::wait() {
   ::poll(waited.data(), waited.size(), timeout_ms);
 }
 
+/// At most half of the places in one turn, so that who has just come has time for a request.
 void HttpServer::accept() {
-  while (connections_.size() < limits_.max_connections) {
+  for (std::size_t count = 0; count < std::max<std::size_t>(1, limits_.max_connections / 2); ++count) {
     Descriptor socket(::accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.get() < 0) {
       // Out of descriptors or memory: the waiting connection stays readable, so waiting for it would be a
@@ -110,9 +110,19 @@ void HttpServer::accept() {
       if (!would_block() && errno != ECONNABORTED) std::this_thread::sleep_for(kPauseWithoutDescriptors);
       return;
     }
+    if (connections_.size() >= limits_.max_connections) make_room();
     connections_.push_back(
         {.socket = std::move(socket), .deadline = steady_clock::now() + limits_.max_duration});
+    step(connections_.back());  // the request is mostly there already
   }
+}
+
+/// A request of ours comes whole and at once: who has been at it for longest will hardly be one.
+void HttpServer::make_room() {
+  const auto idle = std::find_if(connections_.begin(), connections_.end(), [](const Connection& connection) {
+    return connection.phase != Phase::kWriting;
+  });
+  connections_.erase(idle != connections_.end() ? idle : connections_.begin());
 }
 
 void HttpServer::step(Connection& connection) const {

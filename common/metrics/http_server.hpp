@@ -28,7 +28,8 @@ class Descriptor {
 };
 
 /// One thread that answers short GETs for machines. Bounded in connections, in time and in the size of a
-/// request. Not for browsers, files or bodies.
+/// request: a newcomer takes the place of the one that has been at its request for longest. Not for browsers,
+/// files or bodies.
 class HttpServer {
  public:
   /// Called in the server's thread.
@@ -58,6 +59,7 @@ class HttpServer {
   void run();
   void wait();
   void accept();
+  void make_room();
   void step(Connection& connection) const;
   void read(Connection& connection) const;
   static void write(Connection& connection);

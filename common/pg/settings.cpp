@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/pg/settings.hpp"
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include <libpq-fe.h>
 
 namespace rostrum::pg {
 namespace {
 
 std::optional<std::string> conninfo_problem(const std::string& conninfo) {
   if (conninfo.empty()) return std::nullopt;  // told already
-  if (conninfo.find("password=") != std::string::npos)
+  if (holds_password(conninfo))
     return "holds a password; put that into database_password_file, or libpq's passfile=";
   try {
     (void)complete_conninfo({conninfo, Secret()}, "check");
@@ -21,6 +24,16 @@ std::optional<std::string> conninfo_problem(const std::string& conninfo) {
 }
 
 }  // namespace
+
+bool holds_password(const std::string& conninfo) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  for (const auto* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+    const std::string keyword = option->keyword;
+    if ((keyword == "password" || keyword == "sslpassword") && option->val != nullptr) return true;
+  }
+  return false;
+}
 
 Settings read_settings(config::Section& section, const std::string& role) {
   auto conninfo = section.text("database", std::nullopt,

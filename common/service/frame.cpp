@@ -34,7 +34,8 @@ Frame::Frame(std::string name, const log::Settings& logging)
       silent_connections_(connected("silent")),
       cut_silent_(cut("silent")),
       cut_excess_(cut("excess")),
-      cut_revoked_(cut("revoked")) {
+      cut_revoked_(cut("revoked")),
+      cut_routing_id_(cut("routing_id")) {
   // Here, before anything starts a thread that would take the signals instead.
   reactor.on_signals({SIGTERM, SIGINT}, [this](int signal) { follow(signal); });
 }
@@ -120,7 +121,8 @@ metrics::Counter& Frame::cut(const char* reason) {
   return registry.counter(
       "rostrum_" + name_ + "_connections_cut_total",
       "Connections we ended: the oldest silent ones of too many, newcomers when there were "
-      "too many in all (excess), or because their key is not in force any more (revoked)",
+      "too many in all (excess), whose key is not in force any more (revoked), or that chose "
+      "a routing_id",
       {{"reason", reason}});
 }
 
@@ -134,11 +136,13 @@ void Frame::report_connections(const bus::ConnectionReport& report) {
   cut_silent_.add(static_cast<double>(report.cut_silent));
   cut_excess_.add(static_cast<double>(report.cut_excess));
   cut_revoked_.add(static_cast<double>(report.cut_revoked));
-  if (report.cut_silent + report.cut_excess + report.cut_revoked == 0) return;
+  cut_routing_id_.add(static_cast<double>(report.cut_routing_id));
+  if (report.cut_silent + report.cut_excess + report.cut_revoked + report.cut_routing_id == 0) return;
   if (const auto kept_back = stranger_lines_.pass(clock.mono()))
     log.warning("connections_cut", {{"silent", report.cut_silent},
                                     {"excess", report.cut_excess},
                                     {"revoked", report.cut_revoked},
+                                    {"routing_id", report.cut_routing_id},
                                     {"kept_back", *kept_back}});
 }
 

@@ -79,6 +79,7 @@ class Frame {
   metrics::Counter& cut_silent_;
   metrics::Counter& cut_excess_;
   metrics::Counter& cut_revoked_;
+  metrics::Counter& cut_routing_id_;
   metrics::Health::Part* keys_health_ = nullptr;
   Seldom stranger_lines_;  ///< a stranger must not fill the disk
   bus::Timer beat_timer_{reactor};

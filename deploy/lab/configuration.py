@@ -32,4 +32,5 @@ def write_toml(folder: Path, values: dict[str, object]) -> Path:
     texts = {key: json.dumps(value) if isinstance(value, list) else str(value) for key, value in values.items()}
     path = folder / "rostrum.toml"
     path.write_text(template.substitute(texts))
+    path.chmod(0o644)  # whatever the umask: who may write it decides about every key
     return path

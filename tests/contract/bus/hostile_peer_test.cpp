@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <filesystem>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -17,7 +18,16 @@ class HostilePeer : public BusTest {
  protected:
   void SetUp() override {
     key_ = admit("hostile", "member_removed");
-    intake_.emplace(reactor_, random_, *authenticator_, bind_settings("tcp://127.0.0.1:*", limits_));
+    auto settings = bind_settings("tcp://127.0.0.1:*", limits_);
+    settings.on_connections = [this](const ConnectionReport& report) {
+      connected_ = {report.connections,
+                    report.silent,
+                    connected_.cut_silent + report.cut_silent,
+                    connected_.cut_excess + report.cut_excess,
+                    connected_.cut_routing_id + report.cut_routing_id,
+                    connected_.cut_revoked + report.cut_revoked};
+    };
+    intake_.emplace(reactor_, random_, *authenticator_, std::move(settings));
     peer_.emplace(reactor_, (*intake_)->endpoint(), *key_, server_.public_key);
     until("the handshake is done", [&] { return peer_->can_send(); });
   }
@@ -48,6 +58,7 @@ class HostilePeer : public BusTest {
 
   LinkLimits limits_{.max_batch = 20, .window = 50};
   std::optional<KeyPair> key_;
+  ConnectionReport connected_{};  ///< as last told, with all that were cut so far
   std::optional<TakingIntake> intake_;
   std::optional<RawPeer> peer_;
 };
@@ -141,6 +152,53 @@ TEST_F(HostilePeer, says_hello_over_and_over_with_full_windows_and_holds_no_more
   EXPECT_LE((*intake_)->waiting(), 50U);
   intake_->release();
   an_honest_site_is_served();
+}
+
+TEST_F(HostilePeer, chooses_its_own_routing_id_and_is_cut_before_it_can_hear_anything) {
+  zmq::socket_t thief(reactor_.context(), zmq::socket_type::dealer);
+  apply_profile(thief, {*key_, server_.public_key}, kMaxAnswerBytes);
+  thief.set(zmq::sockopt::routing_id, "victim");
+  thief.connect((*intake_)->endpoint());
+  until("the handshake is done", [&] { return (thief.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0; });
+  v1::Frame frame;
+  frame.mutable_hello()->set_protocol_version(1);
+  frame.mutable_hello()->set_link(v1::LINK_KIND_EVENT);
+  static_cast<void>(thief.send(zmq::buffer(frame.SerializeAsString()), zmq::send_flags::dontwait));
+  until("it is cut", [&] { return connected_.cut_routing_id == 1; });
+  until("its connection is gone", [&] { return (thief.get(zmq::sockopt::events) & ZMQ_POLLOUT) == 0; });
+  zmq::message_t heard;
+  EXPECT_FALSE(thief.recv(heard, zmq::recv_flags::dontwait));
+  EXPECT_EQ((*intake_)->peers(), 0U);
+  an_honest_site_is_served();
+}
+
+TEST_F(HostilePeer, does_not_hang_up_when_its_key_is_revoked_and_is_cut) {
+  becomes_welcome();
+  std::filesystem::remove(authorized_.path_of("hostile"));
+  is_refused_with(v1::REFUSAL_CODE_NOT_AUTHORIZED);
+  until("it is cut", [&] { return connected_.cut_revoked == 1; });
+  until("its connection is gone", [&] { return !peer_->can_send(); });
+}
+
+TEST_F(HostilePeer, is_one_of_many_strangers_who_say_nothing_and_keep_nobody_out) {
+  const auto endpoint = (*intake_)->endpoint();
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1))));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  becomes_welcome();
+  std::vector<int> strangers;
+  for (int i = 0; i < 300; ++i) {
+    strangers.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    static_cast<void>(
+        ::connect(strangers.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
+    if (i % 20 == 0) turn_for(milliseconds{1});
+  }
+  until("those who came first are shut down", [&] { return connected_.cut_silent >= 100; });
+  EXPECT_LE(connected_.silent, 128U);
+  an_honest_site_is_served();
+  EXPECT_EQ((*intake_)->peers(), 1U) << "who is in stays in, though he says nothing more";
+  for (const int stranger : strangers) ::close(stranger);
 }
 
 TEST_F(HostilePeer, is_a_stranger_who_announces_a_huge_frame_before_any_handshake) {

@@ -63,9 +63,9 @@ TEST(ConnectionTable, does_not_take_a_number_that_came_back_for_the_same_connect
   table.closed(11);
   EXPECT_FALSE(table.accepted(11));
   EXPECT_TRUE(table.spoke(11, "r2"));
-  EXPECT_FALSE(table.revoke("r1"));
-  EXPECT_EQ(table.revoke("r2")->why, Cut::kRevoked);
-  EXPECT_FALSE(table.revoke("r2")) << "once";
+  EXPECT_FALSE(table.cut("r1", Cut::kRevoked));
+  EXPECT_EQ(table.cut("r2", Cut::kRevoked)->why, Cut::kRevoked);
+  EXPECT_FALSE(table.cut("r2", Cut::kRevoked)) << "once";
 }
 
 TEST(ConnectionTable, counts_right_whatever_happens) {
@@ -88,7 +88,7 @@ TEST(ConnectionTable, counts_right_whatever_happens) {
         static_cast<void>(table.spoke(descriptor, "r" + std::to_string(descriptor)));
         break;
       case 2:
-        obey(table.revoke("r" + std::to_string(descriptor)));
+        obey(table.cut("r" + std::to_string(descriptor), Cut::kRevoked));
         break;
       default:
         table.closed(descriptor);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/common/config/loaded.hpp"
 
 namespace rostrum::config {
@@ -33,6 +34,21 @@ rate = 1
                           "rostrum.toml:4: [gateway] lisen: unknown option; did you mean listen?",
                           "rostrum.toml:5: [gateway] rate: 0 is out of range; allowed: integer 1..100",
                           "rostrum.toml:7: [gatway]: unknown section; did you mean gateway?"));
+}
+
+TEST(Config, that_others_may_write_is_a_mistake_with_the_command_that_mends_it) {
+  const rostrum::test::TemporaryFolder folder;
+  for (const mode_t mode : {0664U, 0646U}) {
+    const auto path = folder.write("rostrum.toml", "[gateway]\n", mode);
+    auto config = Config::load(path, {});
+    (void)config.section("gateway");
+    ASSERT_EQ(config.mistakes().size(), 1U);
+    EXPECT_EQ(config.mistakes()[0].where, path);
+    EXPECT_THAT(config.mistakes()[0].what, HasSubstr("chmod go-w " + path));
+  }
+  auto config = Config::load(folder.write("rostrum.toml", "[gateway]\n", 0644), {});
+  (void)config.section("gateway");
+  EXPECT_THAT(config.mistakes(), IsEmpty());
 }
 
 TEST(Config, names_what_is_known_where_nothing_is_near) {

@@ -179,6 +179,21 @@ TEST(HttpPort, cuts_off_who_does_not_finish) {
   for (const auto& client : silent) EXPECT_EQ(client->receive(), "");
 }
 
+TEST(HttpPort, answers_at_once_however_many_do_not_finish) {
+  const Registry registry;
+  const Health health;
+  const HttpPort port("127.0.0.1:0", registry, health,
+                      {.max_connections = 8, .max_duration = std::chrono::minutes(5)});
+  std::vector<std::unique_ptr<Client>> half_open;
+  for (int i = 0; i < 100; ++i) {
+    half_open.push_back(std::make_unique<Client>(AF_INET, port.port()));
+    half_open.back()->send("GET /livez HTT");
+  }
+  const Client patient(AF_INET, port.port());
+  patient.send("GET /livez HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(patient.receive(), StartsWith("HTTP/1.1 200 OK\r\n")) << "not after five minutes";
+}
+
 TEST(HttpPort, listens_on_the_other_loopback_too) {
   const Registry registry;
   const Health health;
