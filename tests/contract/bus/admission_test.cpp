@@ -123,6 +123,30 @@ TEST_F(Admission, the_socket_profile_lets_nobody_in_without_an_authenticator) {
   EXPECT_FALSE(open.recv(message));
 }
 
+/// ZMQ_ZAP_ENFORCE_DOMAIN without a domain would ask no handler, and let everybody in.
+TEST_F(Admission, the_socket_profile_sets_a_domain_and_that_it_is_enforced) {
+  zmq::socket_t socket(reactor_.context(), zmq::socket_type::router);
+  apply_profile(socket, {server_, std::nullopt}, kMaxAnswerBytes);
+  int enforced = 0;
+  std::size_t size = sizeof enforced;
+  ASSERT_EQ(zmq_getsockopt(socket.handle(), 93, &enforced, &size), 0);
+  EXPECT_EQ(enforced, 1);
+  EXPECT_EQ(socket.get(zmq::sockopt::zap_domain), kZapDomain);
+  EXPECT_EQ(socket.get(zmq::sockopt::mechanism), ZMQ_CURVE);
+}
+
+TEST_F(Admission, a_socket_of_another_domain_lets_nobody_in) {
+  const auto forum = admit("forum", "member_removed");
+  zmq::socket_t other(reactor_.context(), zmq::socket_type::router);
+  apply_profile(other, {server_, std::nullopt}, kMaxAnswerBytes);
+  other.set(zmq::sockopt::zap_domain, "other");
+  other.bind("tcp://127.0.0.1:*");
+  RawPeer peer(reactor_, other.get(zmq::sockopt::last_endpoint), forum, server_.public_key);
+  until("it is refused", [&] { return !refused_.empty(); });
+  EXPECT_THAT(refused_, testing::Contains("foreign ZAP domain"));
+  EXPECT_FALSE(peer.can_send());
+}
+
 TEST_F(Admission, a_revoked_keys_next_message_is_refused_although_its_connection_stands) {
   const auto forum = admit("forum", "member_removed");
   Site site(reactor_, random_, connect_settings({intake_->endpoint()}, forum));
