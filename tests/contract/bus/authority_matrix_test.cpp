@@ -185,7 +185,8 @@ TEST(Roles, are_decided_for_every_type_of_the_contract) {
   };
   std::map<std::string, std::string, std::less<>> granted;
   for (const auto& role : cli::all_roles()) {
-    for (const auto& type : *cli::grants_of(role))
+    const auto grants = *cli::grants_of(role);
+    for (const auto& type : grants)
       EXPECT_TRUE(granted.emplace(type, role).second) << type << " is granted to two roles";
   }
   EXPECT_EQ(granted, kMeantFor);
