@@ -146,6 +146,7 @@ Answer Site::paced(const Words& words) {
   const Seconds interval(1 / std::stod(words.at(3)));
   const auto all = statements(wanted);
   std::vector<Event> events;
+  events.reserve(all.size());
   for (const auto& statement : all) events.push_back(Event::unpack(pack(statement, wanted.kind)));
   wait_for_credit();
   accepted_ = 0;
