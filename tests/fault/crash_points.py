@@ -32,6 +32,7 @@ ALL = [(victim, point) for point, victims in PASSED_BY.items() for victim in vic
 
 # Only passed when an intake comes back to a publisher with open events.
 NEEDS_RESTART = {"publisher.resent": "notification"}
+PASSED_ONCE = {*NEEDS_RESTART, "lease.owned"}  # by a process that nobody else disturbs
 
 
 def names() -> list[str]:
@@ -54,7 +55,7 @@ class Crash:
     """One process dies at one point. It is restarted for that, as in an upgrade, and once more afterwards."""
 
     def __init__(self, services: Services, site, victim: str, point: str, times: int = 1):
-        self.name = f"{victim} dies at {point}" + (f", passing it for the {times}th time" if times > 1 else "")
+        self.name = f"{victim} dies at {point}" + (f", on passing it {times} times" if times > 1 else "")
         self._services = services
         self._site = site
         self._victim = victim

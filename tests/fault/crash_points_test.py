@@ -31,7 +31,7 @@ class CrashPoints(LoadScene):
                         self.die(victim, point)
 
     def die(self, victim: str, point: str) -> None:
-        times = 1 if point in crash_points.NEEDS_RESTART else self.chance.choice((1, 1, 3))
+        times = 1 if point in crash_points.PASSED_ONCE else self.chance.choice((1, 1, 3))
         crash = crash_points.Crash(self.services, self.publisher, victim, point, times)
         with self.moment(crash.name, may_repeat=crash_points.repeats(victim)):
             crash.apply()
