@@ -111,7 +111,8 @@ class LoadScene(PresenceScene):
     def _come_to_rest(self) -> None:
         """After what should not have happened, so that the next one finds things in order."""
         self.publisher.kill()
-        self.services.start(*(name for name in self.services.instances if not self.services.is_running(name)))
+        self.services.kill(*self.services.processes)  # one may still wait for its crash
+        self.services.start_all()
 
     @contextmanager
     def moment(self, name: str, *, may_repeat: bool) -> Iterator[None]:
