@@ -41,6 +41,7 @@ struct Wanted {
 };
 
 Wanted& wanted() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment.
   static Wanted from_environment(std::getenv("ROSTRUM_CRASH_AT"));
   return from_environment;
 }

@@ -77,7 +77,9 @@ void Fold::come(Tracked& tracked, const Available& available, bool age_is_known,
   // While the view was whole it was not there.
   const auto since =
       placed(at, now_, std::max(tracked.last_end, lease.whole() ? std::nullopt : lease.covered_until));
-  const bool uncertain = !lease.whole() && (lease.covered_until || !age_is_known);
+  // What a service that was away was told late may lie before the coverage, which begins when it is stored.
+  const bool uncertain = lease.whole() ? lease.covered_until && since < *lease.whole_since
+                                       : lease.covered_until || !age_is_known;
   tracked.online = Online{available.who, available.appearance, since, since, uncertain, lease.mark()};
   tracked.is_touched = true;
   history_.came(*tracked.online);

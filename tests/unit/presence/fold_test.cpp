@@ -337,6 +337,17 @@ TEST_F(FoldTest, who_is_new_in_a_later_snapshot_came_after_the_loss) {
   EXPECT_TRUE(changes.transitions[0].uncertain);
 }
 
+TEST_F(FoldTest, who_came_and_went_before_the_snapshot_was_told_is_uncertain_although_it_was_seen) {
+  is_looking();
+  const auto changes = fold({snapshot_ended(seconds(60)), available("anna/phone", Show::kOnline, seconds(50)),
+                             unavailable("anna/phone", Ending::kLeft, seconds(40)),
+                             available("ben/desk", Show::kOnline, seconds(0))});
+  EXPECT_THAT(changes.sessions,
+              testing::ElementsAre(Session{102, key("anna/phone"), ago(50), ago(40), Ending::kLeft, true}))
+      << "the coverage begins now";
+  EXPECT_THAT(changes.online, testing::ElementsAre(now_online("ben/desk", appearance(), kNow, kNow, false)));
+}
+
 TEST_F(FoldTest, who_was_not_named_and_comes_has_a_session_unseen_and_a_new_one) {
   was_online("anna/phone");
   const auto changes = fold({available("anna/phone", Show::kAway)});
@@ -366,11 +377,11 @@ TEST_F(FoldTest, who_was_confirmed_when_the_batch_began_is_not_after_a_loss_in_i
   EXPECT_THAT(
       changes.transitions,
       testing::ElementsAre(Transition{101, ago(60), key("anna/phone"), Ending::kUnseen, true},
-                           Transition{102, ago(20), key("anna/phone"), appearance(Show::kAway), false}));
-  EXPECT_THAT(changes.online,
-              testing::ElementsAre(
-                  now_online("anna/phone", appearance(Show::kAway), ago(20), ago(20), false, {5, 12}),
-                  now_online("ben/desk", appearance(), ago(500), ago(900), true, {5, 12})));
+                           Transition{102, ago(20), key("anna/phone"), appearance(Show::kAway), true}));
+  EXPECT_THAT(
+      changes.online,
+      testing::ElementsAre(now_online("anna/phone", appearance(Show::kAway), ago(20), ago(20), true, {5, 12}),
+                           now_online("ben/desk", appearance(), ago(500), ago(900), true, {5, 12})));
 }
 
 TEST_F(FoldTest, what_is_told_without_a_snapshot_is_kept_and_confirms_nothing) {
