@@ -38,7 +38,7 @@ class WorkStore {
 inline constexpr Milliseconds kTimeToLive{4'000};
 inline constexpr Milliseconds kStanzaDeadline{6'000};
 inline constexpr Milliseconds kHold = kTimeToLive + kStanzaDeadline + Milliseconds(2'000);
-inline constexpr Milliseconds kPoll{500};
+inline constexpr Milliseconds kPoll{1'000};
 
 /// The loop between a table of work and the gateways: dispatch::Dispatcher's twin, around the same core.
 template <class Work>

@@ -7,7 +7,7 @@ namespace rostrum::simulation {
 
 namespace {
 
-constexpr Milliseconds kLookEvery{1'000};
+constexpr Milliseconds kLookEvery{2'000};
 
 bus::PublicKey key_of(const Surroundings& around, const std::string& name) {
   const auto* key = around.keys.find_by_name(name);

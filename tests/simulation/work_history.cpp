@@ -88,7 +88,7 @@ WorkHistory::WorkHistory(World& world)
     server_.make_foreign_account(jid_of("carl"));
   }
   if (world_.happens(3)) server_.forbid(jid_of("dora"));
-  for (auto count = 6 + world_.random().below(8); count > 0; --count)
+  for (auto count = 8 + world_.random().below(12); count > 0; --count)
     world_.after(world_.between(0, 15'000), [this] { say_something(); });
   break_something();
 }
@@ -113,7 +113,7 @@ void WorkHistory::play() {
 // --- what the site says
 
 void WorkHistory::say_something() {
-  if (world_.happens(4)) return publish_notice();
+  if (world_.happens(3)) return publish_notice();
   if (world_.happens(6)) {
     say_again(members_, store_.tables.registration_ledger);
     say_again(notices_, store_.tables.notification_ledger);
@@ -161,7 +161,7 @@ void WorkHistory::publish_notice() {
     for (const auto* member : {"anna", "ben", "nobody"})
       notice.mutable_audience()->mutable_members()->add_member_ids(member);
   }
-  const auto life = world_.happens(4) ? world_.between(2'000, 10'000) : world_.between(40'000, 80'000);
+  const auto life = world_.happens(4) ? world_.between(2'000, 10'000) : world_.between(25'000, 40'000);
   notice.mutable_expires_at()->set_seconds(
       std::chrono::ceil<std::chrono::seconds>((world_.wall() + life).time_since_epoch()).count());
   world_.say("the site publishes notice ", id.to_string());
@@ -193,11 +193,11 @@ void WorkHistory::say_again(Outbox& outbox, const LedgerTable& ledger) {
 void WorkHistory::break_something() {
   if (world_.calm()) return;
   world_.after(world_.between(100, 1'500), [this] { break_something(); });
-  if (world_.fails(&Faults::kills, 8)) processes_[world_.random().below(processes_.size())]->kill();
+  if (world_.fails(&Faults::kills, 6)) processes_[world_.random().below(processes_.size())]->kill();
   if (world_.fails(&Faults::cuts, 3)) network_.cut_one();
   if (world_.fails(&Faults::stalls, 3)) network_.stall_one();
   if (world_.fails(&Faults::unreachable, 12))
-    network_.isolate(addresses_[world_.random().below(addresses_.size())], world_.between(500, 8'000));
+    network_.isolate(addresses_[world_.random().below(addresses_.size())], world_.between(500, 12'000));
   if (world_.fails(&Faults::server_dies, 16)) server_.die();
   if (world_.fails(&Faults::store_away, 16) && !store_.away) {
     const auto pause = world_.between(100, 4'000);

@@ -9,7 +9,10 @@ namespace rostrum::simulation {
 
 World::World(std::uint64_t seed, std::ostream* trace) : random_(seed), trace_(trace) {
   // One history in eight is without any fault: then nothing at all may be done twice.
-  if (happens(8)) return;
+  if (happens(8)) {
+    count("histories without a fault");
+    return;
+  }
   for (bool Faults::*kind :
        {&Faults::kills, &Faults::cuts, &Faults::stalls, &Faults::unreachable, &Faults::rollbacks,
         &Faults::doubts, &Faults::store_away, &Faults::server_dies, &Faults::server_fails})
@@ -32,6 +35,7 @@ bool World::step() {
 
 void World::live_until(MonoTime moment) {
   while (!coming_.empty() && coming_.top().at <= moment) step();
+  clock_.advance(std::chrono::duration_cast<Milliseconds>(moment - now()));
 }
 
 void World::harmed(Milliseconds for_long) {
@@ -40,7 +44,7 @@ void World::harmed(Milliseconds for_long) {
 
 void World::tell(const std::string& words) const {
   const auto since = std::chrono::duration<double>(now() - rostrum::test::FakeClock::kStartMono).count();
-  *trace_ << std::fixed << std::setprecision(3) << std::setw(9) << since << "  " << words << '\n';
+  *trace_ << std::fixed << std::setprecision(3) << std::setw(9) << since << "  " << words << std::endl;
 }
 
 }  // namespace rostrum::simulation
