@@ -36,6 +36,7 @@ bool CommandClientTwin::send(v1::Command command, Milliseconds time_to_live, OnR
                                time_to_live, world_.now())
                          .has_value();
   if (taken) {
+    under_way_.asked(id, world_.now() + time_to_live + stanza_deadline_);
     waiting_.emplace(id, Waiting{std::move(on_result)});
     watch_deadline();
     flush_soon();

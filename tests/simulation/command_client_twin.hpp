@@ -10,6 +10,7 @@
 #include "common/bus/command_client_core.hpp"
 #include "rostrum/v1/command.pb.h"
 #include "tests/simulation/links.hpp"
+#include "tests/simulation/under_way.hpp"
 
 namespace rostrum::simulation {
 
@@ -19,7 +20,7 @@ class CommandClientTwin {
   using OnResult = std::function<void(bus::CommandResult)>;
   CommandClientTwin(World& world, Network& network, const std::string& name, const bus::PublicKey& own,
                     const std::vector<std::string>& gateways, Milliseconds stanza_deadline,
-                    std::function<void()> on_credit);
+                    UnderWay& under_way, std::function<void()> on_credit);
 
   /// False: no gateway has credit, nothing was kept.
   [[nodiscard]] bool send(v1::Command command, Milliseconds time_to_live, OnResult on_result);
@@ -36,6 +37,8 @@ class CommandClientTwin {
 
   World& world_;
   std::string name_;
+  Milliseconds stanza_deadline_;
+  UnderWay& under_way_;
   std::function<void()> on_credit_;
   bus::CommandClientCore core_;
   struct Waiting {

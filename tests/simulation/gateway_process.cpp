@@ -37,17 +37,6 @@ Status status_of(Ending ending) {
 
 }  // namespace
 
-void UnderWay::begin(const std::string& what, const Uuid& command) {
-  auto& commands = commands_[what];
-  promise(commands.empty() || commands.contains(command), "at most one command at a time: ", what,
-          " has two under way");
-  commands.insert(command);
-}
-
-void UnderWay::end(const std::string& what, const Uuid& command) {
-  commands_[what].erase(command);
-}
-
 // --- a stream
 
 Stream::Stream(World& world, Network& network, Handlers handlers)
@@ -201,6 +190,8 @@ void GatewayProcess::begun(const std::string& what) {
   for (auto& [command, open] : open_) {
     if (open.what != what || open.begun) continue;
     promise(world_.now() < open.deadline, "an expired command is never started: ", what, " by ", address_);
+    promise(world_.now() < under_way_.given_up_at(command), "nothing begins that was given up: ", what,
+            " by ", address_);
     under_way_.begin(what, command);
     open.begun = true;
     return;

@@ -12,18 +12,9 @@
 #include "services/gateway/core/sender.hpp"
 #include "tests/simulation/jabber_server.hpp"
 #include "tests/simulation/links.hpp"
+#include "tests/simulation/under_way.hpp"
 
 namespace rostrum::simulation {
-
-/// What gateways do at the same time, seen from above: no member has two commands of one kind under way.
-class UnderWay {
- public:
-  void begin(const std::string& what, const Uuid& command);
-  void end(const std::string& what, const Uuid& command);
-
- private:
-  std::map<std::string, std::set<Uuid>> commands_;
-};
 
 /// A stream to the Jabber server that comes back by itself.
 class Stream {

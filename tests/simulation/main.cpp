@@ -39,6 +39,7 @@ constexpr std::string_view kMustHappen[] = {"Jabber server deaths between doing 
                                             "gateways replaced",
                                             "gateways too busy",
                                             "histories without a fault",
+                                            "instances killed for good",
                                             "leases given back",
                                             "leases lapsed",
                                             "observations repeated",

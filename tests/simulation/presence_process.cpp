@@ -169,19 +169,22 @@ void PresenceProcess::take(const std::vector<bus::ObservationIntake::Batch>& rec
 
 /// A page of those whom the snapshot in force did not name, each time.
 void PresenceProcess::sweep() {
-  worker_.submit<bool>(
-      [this](PresenceTables& tables) {
-        return within<bool>(world_, tables, [this](PresenceStore& store) {
+  worker_.submit<Sweeping>(
+      [this, last = sweeping_](PresenceTables& tables) {
+        return within<Sweeping>(world_, tables, [&](PresenceStore& store) {
           const auto lease = store.lock(PresenceDomain::kName).lease;
-          if (!lease || lease->swept) return true;
+          if (!lease || lease->swept) return Sweeping{};
+          const auto from = last.mark == lease->mark() ? last.after : std::nullopt;
           const auto swept =
-              presence::sweep_some(store, PresenceDomain::kName, lease->mark(), swept_until_, kSweepPage);
-          swept_until_ = swept.last;
+              presence::sweep_some(store, PresenceDomain::kName, lease->mark(), from, kSweepPage);
           world_.count("sessions swept", swept.closed);
-          return true;
+          return Sweeping{lease->mark(), swept.last};
         });
       },
-      [this](std::optional<bool>) { world_.after(kSweepEvery, life_.guard([this] { sweep(); })); });
+      [this](std::optional<Sweeping> sweeping) {
+        sweeping_ = *sweeping;
+        world_.after(kSweepEvery, life_.guard([this] { sweep(); }));
+      });
 }
 
 }  // namespace rostrum::simulation

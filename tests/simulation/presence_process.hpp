@@ -42,7 +42,11 @@ class PresenceProcess {
   Worker<PresenceTables> worker_;
   bus::ObservationIntakeCore core_;
   std::size_t at_work_ = 0;
-  std::optional<presence::ResourceKey> swept_until_;
+  struct Sweeping {
+    presence::Mark mark = {};
+    std::optional<presence::ResourceKey> after = {};
+  };
+  Sweeping sweeping_;
   Life life_;
   BindingSide side_;
 };

@@ -27,9 +27,17 @@ class Process {
     world_.say(name_, " is killed");
     world_.count("processes killed");
     running_.reset();
+    if (for_good_) return;
     const auto pause = world_.between(20, world_.happens(4) ? 8'000 : 800);
     world_.harmed(pause);
-    world_.after(pause, life_.guard([this] { begin(); }));
+    world_.after(pause, life_.guard([this] {
+      if (!for_good_) begin();
+    }));
+  }
+  /// It does not come back any more.
+  void kill_for_good() {
+    for_good_ = true;
+    kill();
   }
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -48,6 +56,7 @@ class Process {
   std::string name_;
   Start start_;
   std::uint64_t runs_ = 0;
+  bool for_good_ = false;
   std::shared_ptr<void> running_;
   Life life_;
 };

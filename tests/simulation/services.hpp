@@ -20,6 +20,7 @@ struct Surroundings {
   Store<Database>& store;
   const bus::AuthorizedKeys& keys;
   std::vector<std::string> gateways;
+  UnderWay& under_way;
   std::function<std::size_t(const std::string& stanza_id)> copies;  ///< in truth
 };
 

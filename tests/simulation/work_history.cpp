@@ -95,6 +95,11 @@ WorkHistory::WorkHistory(World& world)
 
 void WorkHistory::play() {
   world_.live_until(world_.now() + kTroubled);
+  if (world_.fails(&Faults::kills, 2)) {
+    // Of each service the other instance is left.
+    world_.count("instances killed for good");
+    for (const std::size_t place : {0, 2, 4}) processes_[place + world_.random().below(2)]->kill_for_good();
+  }
   world_.become_calm();
   store_.away = false;
   world_.say("nothing breaks any more");

@@ -7,6 +7,13 @@
 
 namespace rostrum::simulation {
 
+namespace {
+
+/// Some twenty times what the longest history takes.
+constexpr std::uint64_t kMostSteps = 2'000'000;
+
+}  // namespace
+
 World::World(std::uint64_t seed, std::ostream* trace) : random_(seed), trace_(trace) {
   // One history in eight is without any fault: then nothing at all may be done twice.
   if (happens(8)) {
@@ -25,6 +32,7 @@ void World::after(Milliseconds delay, std::function<void()> act) {
 
 bool World::step() {
   if (coming_.empty()) return false;
+  promise(++steps_ < kMostSteps, "nothing goes round in circles");
   // priority_queue gives its top away only as const; nobody looks at it again before it is gone.
   auto next = std::move(const_cast<Coming&>(coming_.top()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   coming_.pop();

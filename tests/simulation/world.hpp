@@ -119,6 +119,7 @@ class World {
   std::ostream* trace_;
   std::priority_queue<Coming> coming_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t steps_ = 0;
   bool calm_ = false;
   Faults faults_;
   MonoTime harmed_until_ = MonoTime::min();
