@@ -8,8 +8,14 @@ namespace rostrum::simulation {
 
 CommandClientTwin::CommandClientTwin(World& world, Network& network, const std::string& name,
                                      const bus::PublicKey& own, const std::vector<std::string>& gateways,
-                                     Milliseconds stanza_deadline, std::function<void()> on_credit)
-    : world_(world), name_(name), on_credit_(std::move(on_credit)), core_(gateways.size(), stanza_deadline) {
+                                     Milliseconds stanza_deadline, UnderWay& under_way,
+                                     std::function<void()> on_credit)
+    : world_(world),
+      name_(name),
+      stanza_deadline_(stanza_deadline),
+      under_way_(under_way),
+      on_credit_(std::move(on_credit)),
+      core_(gateways.size(), stanza_deadline) {
   for (Index index = 0; index < gateways.size(); ++index) {
     sides_.push_back(std::make_unique<ConnectingSide>(
         world, network, name, own, bus::LinkKind::kCommand, std::vector{gateways[index]},

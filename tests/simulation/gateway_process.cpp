@@ -117,7 +117,7 @@ GatewayProcess::GatewayProcess(World& world, Network& network, const std::string
                  },
              .on_dropped = [this](const std::string& route) { perform(server_.drop(route)); },
              .has_room = [this] { return server_.has_room(); },
-             .on_beat = [this] { perform(server_.greet_all()); }}) {}
+             .on_beat = [this] { perform(server_.greet_all(keys_)); }}) {}
 
 GatewayProcess::~GatewayProcess() {
   for (const auto& [command, open] : open_) {

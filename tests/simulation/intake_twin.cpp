@@ -43,7 +43,7 @@ IntakeTwin::IntakeTwin(World& world, Network& network, const std::string& addres
                  },
              .on_dropped = [this](const std::string& route) { perform(core_.drop(route)); },
              .has_room = [this] { return core_.has_room(); },
-             .on_beat = [this] { perform(core_.greet_all()); }}) {
+             .on_beat = [this, &keys] { perform(core_.greet_all(keys)); }}) {
   database_down();
 }
 

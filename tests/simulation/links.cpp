@@ -24,10 +24,12 @@ ConnectingSide::ConnectingSide(World& world, Network& network, std::string name,
     : world_(world),
       network_(network),
       name_(std::move(name)),
+      endpoints_(std::move(endpoints)),
       own_(own),
       link_(link),
       handlers_(std::move(handlers)),
-      core_({std::move(endpoints), link, kAnswerDeadline, kPause}, world.random(), world.now()) {
+      core_({world.happens(2) ? endpoints_ : std::vector<std::string>{}, link, kAnswerDeadline, kPause},
+            world.random(), world.now()) {
   watch();
 }
 
@@ -71,6 +73,15 @@ void ConnectingSide::opened(ConnectionPtr connection) {
          perform(core_.failed(bus::LinkEvent::Kind::kLost, "the connection broke", world_.now()));
        })});
   perform(core_.handshake_succeeded(world_.now()));
+}
+
+/// The name service knows each endpoint as itself.
+void ConnectingSide::perform_one(bus::FindAddresses&) {
+  world_.after(world_.between(1, 5), life_.guard([this] {
+    perform(core_.found(endpoints_, world_.now()));
+    core_.looked(world_.now());
+    watch();
+  }));
 }
 
 void ConnectingSide::perform_one(bus::CloseSocket&) {
@@ -157,6 +168,12 @@ void BindingSide::perform(const bus::PeerEffects& effects) {
   for (const auto& [route, frame] : effects.send) {
     if (const auto found = routes_.find(route); found != routes_.end())
       found->second->send(End::kListener, frame);
+  }
+  for (const auto& route : effects.cut) {
+    if (const auto found = routes_.find(route); found != routes_.end()) {
+      found->second->close(End::kListener);
+      lost(route);
+    }
   }
 }
 

@@ -39,6 +39,7 @@ class ConnectingSide {
  private:
   void perform(bus::ConnectionEffects effects);
   void perform_one(bus::OpenSocket& effect);
+  void perform_one(bus::FindAddresses& effect);
   void perform_one(bus::CloseSocket& effect);
   void perform_one(bus::SendHello& effect);
   void perform_one(bus::ConversationBegun& effect);
@@ -51,6 +52,7 @@ class ConnectingSide {
   World& world_;
   Network& network_;
   std::string name_;
+  std::vector<std::string> endpoints_;
   bus::PublicKey own_;
   bus::LinkKind link_;
   Handlers handlers_;

@@ -27,8 +27,6 @@ std::optional<Options> read_options(int argc, char** argv) {
     } else if (flag == "--seed") {
       options.first = std::strtoull(value, nullptr, 10);
       options.seeds = 1;
-    } else if (flag == "--history") {
-      options.history = value;
     } else {
       return std::nullopt;
     }
@@ -37,14 +35,14 @@ std::optional<Options> read_options(int argc, char** argv) {
 }
 
 int usage() {
-  std::cerr << R"(usage: simulate [--seeds N] [--seed S] [--trace] [--history work|presence]
+  std::cerr << R"(usage: simulate [--seeds N] [--seed S] [--trace]
 
 Plays histories of the link under a virtual clock, network and store, and looks at the promises all the while.
+Odd seeds are of a site's work (members and notices), even ones of presence.
 
-  --seeds N       the histories of the seeds 1 to N (default 2,000)
-  --seed S        the history of seed S alone
-  --trace         tells every step in words
-  --history NAME  only this kind
+  --seeds N  the histories of the seeds 1 to N (default 2,000)
+  --seed S   the history of seed S alone
+  --trace    tells every step in words
 
 Ends with 0 when every promise was kept and nothing was dull; prints the seed otherwise.
 )";

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace rostrum::simulation {
 
@@ -13,7 +12,6 @@ struct Options {
   std::uint64_t seeds = 2'000;
   unsigned threads = 1;
   bool trace = false;
-  std::string history;  ///< "work" or "presence"; empty: both
 };
 
 /// From the command line; nothing: it is wrong, or asks for help.

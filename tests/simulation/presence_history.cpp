@@ -52,7 +52,7 @@ void PresenceHistory::play() {
   if (world_.fails(&Faults::kills, 2)) {
     // Of each kind the other one is left.
     world_.count("instances killed for good");
-    for (const std::size_t place : {0, 2}) processes_[place + world_.random().below(2)]->kill_for_good();
+    for (const std::size_t place : {0U, 2U}) processes_[place + world_.random().below(2)]->kill_for_good();
   }
   world_.become_calm();
   store_.away = false;

@@ -71,7 +71,7 @@ PresenceProcess::PresenceProcess(World& world, Network& network, Store<PresenceT
                  },
              .on_dropped = [this](const std::string& route) { perform(core_.drop(route)); },
              .has_room = [this] { return core_.has_room(); },
-             .on_beat = [this] { perform(core_.greet_all()); }}) {
+             .on_beat = [this, &keys] { perform(core_.greet_all(keys)); }}) {
   perform(core_.set_open(false));
   sweep();
 }

@@ -58,8 +58,10 @@ WorkHistory::WorkHistory(World& world)
   const std::vector<std::string> gateways{"gateway-1", "gateway-2"};
   const std::vector<std::string> registrations{"registration-1", "registration-2"};
   const std::vector<std::string> notifications{"notification-1", "notification-2"};
-  const Surroundings around{world_, network_, store_,
-                            keys_,  gateways, [this](const std::string& id) { return server_.copies(id); }};
+  const Surroundings around{
+      world_, network_, store_, keys_, gateways, under_way_, [this](const std::string& id) {
+        return server_.copies(id);
+      }};
   const auto run = [&](const std::string& name, Process::Start start) {
     processes_.push_back(std::make_unique<Process>(world_, name, std::move(start)));
   };
@@ -98,7 +100,8 @@ void WorkHistory::play() {
   if (world_.fails(&Faults::kills, 2)) {
     // Of each service the other instance is left.
     world_.count("instances killed for good");
-    for (const std::size_t place : {0, 2, 4}) processes_[place + world_.random().below(2)]->kill_for_good();
+    for (const std::size_t place : {0U, 2U, 4U})
+      processes_[place + world_.random().below(2)]->kill_for_good();
   }
   world_.become_calm();
   store_.away = false;
