@@ -21,6 +21,7 @@ SiteProcess::SiteProcess(World& world, Network& network, std::string name, const
       side_(world, network, name_, own, bus::LinkKind::kEvent, std::move(intakes),
             {.on_begun =
                  [this](const bus::WelcomeFrame& welcome) {
+                   last_sent_ = 0;
                    tell(core_.welcomed(welcome));
                    offer_some();
                    flush();
@@ -49,7 +50,7 @@ void SiteProcess::offer_some() {
       break;
     }
     promise(offer == bus::Offer::kTaken, "an event of ordinary size is taken");
-    taken_.emplace(saying.id, place);
+    taken_.emplace(saying.id, Taken{place, ++last_taken_});
     flush_soon();
   }
 }
@@ -72,7 +73,7 @@ void SiteProcess::tell(const std::vector<bus::EventOutcome>& outcomes) {
     const auto taken = taken_.extract(outcome.id);
     promise(!taken.empty(), "one outcome for each event, but ", name_, " hears again of ",
             outcome.id.to_string());
-    auto& saying = outbox_.sayings()[taken.mapped()];
+    auto& saying = outbox_.sayings()[taken.mapped().place];
     saying.answer = outcome.status;
     if (outcome.status == bus::EventOutcome::Status::kDuplicate) world_.count("duplicates");
     if (outcome.status == bus::EventOutcome::Status::kRejected) world_.count("rejections");
@@ -86,10 +87,15 @@ void SiteProcess::tell(const std::vector<bus::EventOutcome>& outcomes) {
 
 void SiteProcess::flush() {
   while (auto batch = core_.next_batch()) {
-    for (const auto& [id, place] : taken_) {
-      const auto& bytes = outbox_.sayings()[place].bytes;
-      if (std::find(batch->events.begin(), batch->events.end(), bytes) == batch->events.end()) continue;
-      if (std::exchange(ever_sent_[id], true)) world_.count("events sent again");
+    for (const auto& bytes : batch->events) {
+      const auto sent = std::find_if(taken_.begin(), taken_.end(), [&](const auto& one) {
+        return outbox_.sayings()[one.second.place].bytes == bytes;
+      });
+      promise(sent != taken_.end(), "nothing is sent that was not taken, by ", name_);
+      auto& taken = sent->second;
+      promise(taken.number > last_sent_, "a link is first-in-first-out, but not that of ", name_);
+      last_sent_ = taken.number;
+      if (std::exchange(taken.ever_sent, true)) world_.count("events sent again");
     }
     side_.send(*batch);
   }

@@ -55,8 +55,14 @@ class SiteProcess {
   Outbox& outbox_;
   std::function<void(const Outbox::Saying&)> on_outcome_;
   bus::PublisherCore core_;
-  std::map<EventId, std::size_t> taken_;  ///< by the publisher, and not answered; place in the outbox
-  std::map<EventId, bool> ever_sent_;
+  struct Taken {
+    std::size_t place;     ///< in the outbox
+    std::uint64_t number;  ///< the how manieth
+    bool ever_sent = false;
+  };
+  std::map<EventId, Taken> taken_;  ///< by the publisher, and not answered
+  std::uint64_t last_taken_ = 0;
+  std::uint64_t last_sent_ = 0;  ///< in this conversation
   bool flushing_ = false;
   Life life_;
   ConnectingSide side_;

@@ -11,7 +11,7 @@ import lint
 from report import Report
 
 ROOT = Path(__file__).resolve().parents[3]
-RUNGS = ("lint", "unit", "contract", "service", "e2e", "fuzz")
+RUNGS = ("lint", "unit", "simulation", "contract", "service", "e2e", "fuzz")
 
 
 def rungs(text: str) -> list[str]:
