@@ -76,7 +76,10 @@ Door::Effects Door::tick(MonoTime now) {
     effects.emplace_back(Answer{asked->second.command, unknown("no-answer")});
     asked = asked_.erase(asked);
   }
-  if (asked_.size() != asked_before) effects.emplace_back(GiveUpStream{});
+  if (asked_.size() != asked_before) {
+    effects.emplace_back(GiveUpStream{});
+    return effects;  // nothing more is begun on it
+  }
   const auto expired = std::stable_partition(waiting_.begin(), waiting_.end(),
                                              [&](const Waiting& one) { return one.deadline > now; });
   for (auto one = expired; one != waiting_.end(); ++one)

@@ -130,5 +130,17 @@ TEST(DoorReply, passing_troubles_are_retried_and_lasting_ones_are_not) {
   EXPECT_EQ(outcome_of({false, "modify", "jid-malformed", ""}).ending, Ending::kFailed);
 }
 
+TEST_F(DoorTest, begins_nothing_on_a_stream_that_it_gives_up) {
+  door_opens();
+  registration_asks();
+  registration_asks();
+  const auto waiting = registration_asks();
+  time_passes(10s);
+  EXPECT_EQ(given_up, 1);
+  EXPECT_EQ(asked.size(), 2u);
+  see(door.closed("not-connected"));
+  EXPECT_EQ(outcomes.at(waiting).ending, Ending::kRetry) << "no byte of it has left";
+}
+
 }  // namespace
 }  // namespace rostrum::gateway
