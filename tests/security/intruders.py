@@ -241,7 +241,7 @@ def many_at_once(port: int, end: float, own: Path, server: Path) -> int:
     clients = []
 
     def act():
-        if len(clients) < MANY:
+        if len(clients) < MANY // 2:  # authorized ones cost what their windows and pipes cost: this is no stranger
             clients.append(let_in(port, own, server))
             clients[-1].send(hello(), zmq.NOBLOCK)
         time.sleep(0.002)

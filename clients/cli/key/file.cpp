@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Failure failed(const std::string& path, const std::string& what, int error) {
-  return {ExitCode::kFailed, path + ": " + what + ": " + std::generic_category().message(error)};
+Failure failed(const std::string& path, const std::string& what, int error, const std::string& hint = {}) {
+  return {ExitCode::kFailed, path + ": " + what + ": " + std::generic_category().message(error) + hint};
 }
 
 /// A file under a name that services pass over, gone again unless it was moved into its place.
@@ -48,10 +48,9 @@ class Aside {
     const bool done = existing == Existing::kReplace ? ::rename(path_.c_str(), path.c_str()) == 0
                                                      : ::link(path_.c_str(), path.c_str()) == 0;
     if (done) return;
-    const std::string hint = errno == EEXIST ? "; remove it first to let another key in under this name" : "";
-    auto failure = failed(path, "cannot be written", errno);
-    failure.text += hint;
-    throw failure;
+    const int error = errno;
+    throw failed(path, "cannot be written", error,
+                 error == EEXIST ? "; remove it first to let another key in under this name" : "");
   }
 
  private:
