@@ -4,12 +4,17 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <libpq-fe.h>
 
+#include "common/base/text.hpp"
+
 namespace rostrum::pg {
 namespace {
+
+constexpr std::size_t kMaxProblemBytes = 256;
 
 std::optional<std::string> conninfo_problem(const std::string& conninfo) {
   if (conninfo.empty()) return std::nullopt;  // told already
@@ -19,7 +24,9 @@ std::optional<std::string> conninfo_problem(const std::string& conninfo) {
     (void)complete_conninfo({conninfo, Secret()}, "check");
     return std::nullopt;
   } catch (const std::runtime_error& error) {
-    return error.what();
+    std::string_view words = error.what();  // libpq's, which end their line
+    while (words.ends_with('\n')) words.remove_suffix(1);
+    return printable(words, kMaxProblemBytes);
   }
 }
 
