@@ -4,6 +4,7 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Callable
 
 from lab.members import wait_for
 from lab.services import Services
@@ -52,14 +53,16 @@ def repeats(victim: str) -> bool:
 
 
 class Crash:
-    """One process dies at one point. It is restarted for that, as in an upgrade, and once more afterwards."""
+    """One process dies at one point. It is restarted for that, as in an upgrade, and once more afterwards. `say_something` has a gateway tell
+    notification something although nothing new is sent."""
 
-    def __init__(self, services: Services, site, victim: str, point: str, times: int = 1):
+    def __init__(self, services: Services, site, victim: str, point: str, times: int, say_something: Callable[[], None]):
         self.name = f"{victim} dies at {point}" + (f", on passing it {times} times" if times > 1 else "")
         self._services = services
         self._site = site
         self._victim = victim
         self._point = point
+        self._say_something = say_something
         self._crash_at = {VARIABLE: f"{point}:{times}"}
 
     def apply(self) -> None:
@@ -94,7 +97,8 @@ class Crash:
             if not process.is_running():
                 return
             with self._services.paused(intake):
-                time.sleep(1)  # some five events
+                self._say_something()
+                time.sleep(1)  # some five events of the site
                 self._services.kill(intake)
             self._services.launch(intake)  # not ready without the victim
             with suppress(TimeoutError):

@@ -30,9 +30,15 @@ class CrashPoints(LoadScene):
                     for victim, point in chosen[start:start + GROUP]:
                         self.die(victim, point)
 
+    def repeat_a_receipt(self) -> None:
+        """XEP-0184: a member's client may say it again; it changes nothing."""
+        reader = self.readers["reader0"]
+        stanza_id = reader.inbox[-1].stanza_id
+        reader.says_raw(f"<message to='{self.lab.site_jid}'><received xmlns='urn:xmpp:receipts' id='{stanza_id}'/></message>")
+
     def die(self, victim: str, point: str) -> None:
         times = 1 if point in crash_points.PASSED_ONCE else self.chance.choice((1, 1, 3))
-        crash = crash_points.Crash(self.services, self.publisher, victim, point, times)
+        crash = crash_points.Crash(self.services, self.publisher, victim, point, times, self.repeat_a_receipt)
         with self.moment(crash.name, may_repeat=crash_points.repeats(victim)):
             crash.apply()
             crash.revert()
