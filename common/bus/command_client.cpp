@@ -40,8 +40,8 @@ struct CommandClient::State {
              {.on_found = [this] { join(); },
               .on_not_found =
                   [this](const std::string& endpoint, const std::string& why) {
-                    handlers.on_link(
-                        {LinkEvent::Kind::kUnresolved, endpoint, "cannot find its address: " + why});
+                    handlers.on_link({LinkEvent::Kind::kUnresolved, endpoint,
+                                      "cannot find its address: " + why, LinkTrouble::kUnresolved});
                   },
               .on_looked = [this] { look_later(); }}) {
     join();

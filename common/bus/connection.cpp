@@ -56,10 +56,10 @@ struct Connection::Line {
       case SocketNews::Kind::kHandshakeSucceeded:
         return c.core_.handshake_succeeded(now);
       case SocketNews::Kind::kRefused:
-        return c.core_.failed(LinkEvent::Kind::kRefused, news.text, now);
+        return c.core_.failed(LinkEvent::Kind::kRefused, news.text, now, news.trouble);
       case SocketNews::Kind::kHandshakeFailed:
       case SocketNews::Kind::kDisconnected:
-        return c.core_.failed(LinkEvent::Kind::kLost, news.text, now);
+        return c.core_.failed(LinkEvent::Kind::kLost, news.text, now, news.trouble);
     }
     return {};
   }
@@ -138,7 +138,8 @@ void Connection::open(const std::string& endpoint) {
 }
 
 void Connection::not_found(const std::string& endpoint, const std::string& why) {
-  handlers_.on_link({LinkEvent::Kind::kUnresolved, endpoint, "cannot find its address: " + why});
+  handlers_.on_link(
+      {LinkEvent::Kind::kUnresolved, endpoint, "cannot find its address: " + why, LinkTrouble::kUnresolved});
 }
 
 void Connection::say_hello() {

@@ -6,6 +6,23 @@
 
 namespace rostrum::bus {
 
+namespace {
+
+LinkTrouble trouble_of(RefusalCode code) {
+  switch (code) {
+    case RefusalCode::kTooManyPeers:
+      return LinkTrouble::kTooManyPeers;
+    case RefusalCode::kNotAuthorized:
+      return LinkTrouble::kNotAuthorized;
+    case RefusalCode::kUnsupported:
+      return LinkTrouble::kUnsupported;
+    default:
+      return LinkTrouble::kFrameRefused;
+  }
+}
+
+}  // namespace
+
 ConnectionCore::ConnectionCore(Settings settings, Random& random, MonoTime now)
     : settings_(std::move(settings)),
       random_(random),
@@ -20,7 +37,8 @@ ConnectionEffects ConnectionCore::tick(MonoTime now) {
     case State::kFinding:  // a look-up may take its time; one that is under way is not asked for twice
       return connect(now);
     case State::kConnecting:
-      return failed(LinkEvent::Kind::kLost, "no connection within the answer deadline", now);
+      return failed(LinkEvent::Kind::kLost, "no connection within the answer deadline", now,
+                    LinkTrouble::kUnreachable);
     case State::kGreeting:
       return failed(LinkEvent::Kind::kLost, "no Welcome within the answer deadline", now);
     case State::kOpen:
@@ -69,11 +87,12 @@ ConnectionEffects ConnectionCore::handshake_succeeded(MonoTime) {
   return {SendHello{}};
 }
 
-ConnectionEffects ConnectionCore::failed(LinkEvent::Kind kind, const std::string& why, MonoTime now) {
+ConnectionEffects ConnectionCore::failed(LinkEvent::Kind kind, const std::string& why, MonoTime now,
+                                         LinkTrouble trouble) {
   if (state_ == State::kPausing || state_ == State::kFinding) return {};
   ConnectionEffects effects{CloseSocket{}};
   if (state_ == State::kOpen) effects.emplace_back(ConversationEnded{});
-  effects.emplace_back(LinkEvent{kind, address_, why});
+  effects.emplace_back(LinkEvent{kind, address_, why, trouble});
   effects.emplace_back(FindAddresses{});  // what is found during the pause counts after it
   state_ = State::kPausing;
   wake_at_ = now + settings_.pause.delay(++failures_, random_);
@@ -82,12 +101,14 @@ ConnectionEffects ConnectionCore::failed(LinkEvent::Kind kind, const std::string
 
 ConnectionEffects ConnectionCore::received(std::optional<Frame> frame, MonoTime now) {
   if (state_ != State::kGreeting && state_ != State::kOpen) return {};
-  if (!frame) return failed(LinkEvent::Kind::kFrameRefused, "the other side sent what is not a Frame", now);
+  if (!frame)
+    return failed(LinkEvent::Kind::kFrameRefused, "the other side sent what is not a Frame", now,
+                  LinkTrouble::kFrameRefused);
   if (const auto* refusal = std::get_if<RefusalFrame>(&*frame)) return refused(*refusal, now);
 
   auto* welcome = std::get_if<WelcomeFrame>(&*frame);
   if ((welcome != nullptr) != (state_ == State::kGreeting))
-    return failed(LinkEvent::Kind::kFrameRefused, "a frame out of turn", now);
+    return failed(LinkEvent::Kind::kFrameRefused, "a frame out of turn", now, LinkTrouble::kFrameRefused);
   last_answer_ = now;
   wake_at_ = now + settings_.answer_deadline;
   if (welcome != nullptr) {
@@ -104,7 +125,8 @@ ConnectionEffects ConnectionCore::received(std::optional<Frame> frame, MonoTime 
 // What was in the refused frame has no answer of its own; a new conversation sends it again.
 ConnectionEffects ConnectionCore::refused(const RefusalFrame& refusal, MonoTime now) {
   return failed(LinkEvent::Kind::kFrameRefused,
-                "refused (" + std::to_string(static_cast<int>(refusal.code)) + "): " + refusal.text, now);
+                "refused (" + std::to_string(static_cast<int>(refusal.code)) + "): " + refusal.text, now,
+                trouble_of(refusal.code));
 }
 
 }  // namespace rostrum::bus

@@ -52,7 +52,8 @@ class ConnectionCore {
 
   [[nodiscard]] ConnectionEffects handshake_succeeded(MonoTime now);
   /// The transport broke or was refused.
-  [[nodiscard]] ConnectionEffects failed(LinkEvent::Kind kind, const std::string& why, MonoTime now);
+  [[nodiscard]] ConnectionEffects failed(LinkEvent::Kind kind, const std::string& why, MonoTime now,
+                                         LinkTrouble trouble = LinkTrouble::kNone);
   /// Nothing: not a Frame.
   [[nodiscard]] ConnectionEffects received(std::optional<Frame> frame, MonoTime now);
   [[nodiscard]] ConnectionEffects tick(MonoTime now);

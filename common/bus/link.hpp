@@ -8,6 +8,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/bus/keys.hpp"
+#include "common/bus/link_trouble.hpp"
 #include "common/bus/look_up.hpp"
 
 namespace rostrum::bus {
@@ -29,7 +30,7 @@ struct LinkLimits {
   std::uint32_t max_batch = 256;        ///< events (commands, observations) in one frame
   std::uint32_t window = 4'096;         ///< of them, by one peer, not yet answered
   std::uint32_t window_total = 16'384;  ///< of all peers together
-  std::uint32_t max_peers = 1'024;
+  std::uint32_t max_peers = 4'096;      ///< about 30 KiB each, most of it libzmq's
   std::uint32_t max_silent = 128;  ///< connections that have not said anything yet: handshakes, strangers
   Milliseconds horizon = std::chrono::hours(24 * 7);
   std::uint32_t max_waiting_bytes =
@@ -95,6 +96,7 @@ struct LinkEvent {
   Kind kind;
   std::string endpoint;  ///< connecting side: the endpoint; binding side: the peer's name
   std::string text;
+  LinkTrouble trouble = LinkTrouble::kNone;  ///< connecting side, unless kConnected
 };
 
 }  // namespace rostrum::bus

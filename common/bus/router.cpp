@@ -20,6 +20,9 @@ namespace {
 
 constexpr int kReadsPerTurn = 16;  // the socket itself takes turns between peers
 constexpr int kLastAnswersMs = 500;
+// After a restart all peers are back at once; whoever does not fit waits a second for TCP's next try. The
+// kernel has a limit of its own (net.core.somaxconn, 4,096).
+constexpr int kBacklog = 4'096;
 
 /// ROUTER's own routing ids begin with a zero byte (ZeroMQ RFC 28). What a peer chose for itself may have
 /// been another's before, whose answers are still on their way.
@@ -61,6 +64,7 @@ struct Router::State {
         beat(r) {
     apply_profile(socket, {settings.own, std::nullopt}, settings.limits.max_frame_bytes);
     allow_ipv6_for(socket, settings.listen);
+    socket.set(zmq::sockopt::backlog, kBacklog);
     try {
       socket.bind(settings.listen);
     } catch (const zmq::error_t& error) {

@@ -27,17 +27,24 @@ std::optional<SocketNews> news_of(std::uint16_t event, std::uint32_t value) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       return SocketNews{Kind::kHandshakeSucceeded, "handshake done"};
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      return SocketNews{Kind::kRefused, "refused with " + std::to_string(value) +
-                                            "; is this key in the other side's authorized_keys?"};
+      return SocketNews{Kind::kRefused, "our key is refused (" + std::to_string(value) + ")", -1,
+                        LinkTrouble::kUnknownKey};
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      return SocketNews{Kind::kHandshakeFailed, "handshake broken off: not CURVE, or not the key we expect"};
+      return SocketNews{Kind::kHandshakeFailed, "handshake broken off: not CURVE, or not the key we expect",
+                        -1, LinkTrouble::kServerKey};
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-      return SocketNews{Kind::kHandshakeFailed,
-                        "handshake broken off: " + std::string(zmq_strerror(static_cast<int>(value)))};
+      // EAGAIN: HANDSHAKE_IVL went by. A handler's 300 looks like this, for it is answered with silence.
+      if (value == EAGAIN)
+        return SocketNews{Kind::kHandshakeFailed, "no answer to the handshake", -1,
+                          LinkTrouble::kSilentHandshake};
+      return SocketNews{
+          Kind::kHandshakeFailed,
+          "handshake broken off by the other side: " + std::string(zmq_strerror(static_cast<int>(value))), -1,
+          LinkTrouble::kServerKey};
     case ZMQ_EVENT_DISCONNECTED:
       return SocketNews{Kind::kDisconnected, "disconnected", static_cast<int>(value)};
     case ZMQ_EVENT_CLOSED:
-      return SocketNews{Kind::kDisconnected, "no connection"};
+      return SocketNews{Kind::kDisconnected, "no connection", -1, LinkTrouble::kUnreachable};
     default:
       return std::nullopt;
   }

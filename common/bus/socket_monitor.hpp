@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "common/bus/link_trouble.hpp"
 #include "common/bus/reactor.hpp"
 
 namespace rostrum::bus {
@@ -15,6 +16,7 @@ struct SocketNews {
   Kind kind;
   std::string text;
   int descriptor = -1;  ///< of kAccepted and, on the binding side, kDisconnected: which connection
+  LinkTrouble trouble = LinkTrouble::kNone;  ///< of the connecting side
 };
 
 /// Listens to one socket's connections. To be made before the socket binds or connects, and destroyed before

@@ -24,7 +24,6 @@ Frame::Frame(std::string name, const log::Settings& logging)
       refused_by_folder_(refused("folder")),
       refused_mechanisms_(refused("mechanism")),
       refused_handshakes_(refused("handshake")),
-      refused_own_key_(refused("own_key")),
       refused_frames_(registry.counter("rostrum_" + name_ + "_frames_refused_total",
                                        "Frames of connected peers that broke a rule of the link")),
       ready_(registry.gauge("rostrum_ready", "Whether /readyz says that everything is there")),
@@ -79,11 +78,8 @@ void Frame::report(const bus::LinkEvent& event) {
     case bus::LinkEvent::Kind::kLost:
       return log.info("peer_lost", fields);
     case bus::LinkEvent::Kind::kRefused:
-      if (event.endpoint.empty()) return report_stranger(event.text);
-      refused_own_key_.add();
-      return log.warning("peer_refused", fields);
     case bus::LinkEvent::Kind::kUnresolved:
-      return log.warning("peer_not_found", fields);
+      return report_stranger(event.text);
     case bus::LinkEvent::Kind::kFrameRefused:
       refused_frames_.add();
       return log.warning("frame_refused", fields);
@@ -100,7 +96,7 @@ bus::Authenticator::Settings Frame::authenticator(std::string directory) {
 
 metrics::Counter& Frame::refused(const char* reason) {
   return registry.counter("rostrum_" + name_ + "_peers_refused_total",
-                          "Connections refused, by us or (own_key) by the other side", {{"reason", reason}});
+                          "Connections that we refused, by reason", {{"reason", reason}});
 }
 
 metrics::Gauge& Frame::keys(const char* state) {

@@ -33,7 +33,8 @@ class Frame {
   /// Opens the HTTP port and serves until a signal has been followed; returns the exit code.
   int run(const std::string& http, const Course& course);
 
-  /// For the links' `on_link`: a log line, and a count of what was refused.
+  /// For the binding sides' `on_link`: a log line, and a count of what was refused. Connecting sides have a
+  /// LinkReport.
   void report(const bus::LinkEvent& event);
   /// For the links' `on_connections`.
   [[nodiscard]] std::function<void(const bus::ConnectionReport&)> connections();
@@ -69,7 +70,6 @@ class Frame {
   metrics::Counter& refused_by_folder_;
   metrics::Counter& refused_mechanisms_;
   metrics::Counter& refused_handshakes_;
-  metrics::Counter& refused_own_key_;
   metrics::Counter& refused_frames_;
   metrics::Gauge& ready_;
   metrics::Gauge& good_keys_;

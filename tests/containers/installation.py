@@ -2,7 +2,6 @@
 """docker-compose.yml brought up, and looked at from outside."""
 import json
 import os
-import re
 import signal
 import socket
 import urllib.parse
@@ -114,13 +113,10 @@ class Installation:
         return {row.split()[1] for row in self.engine.docker("top", container, "-o", "pid,uid").splitlines()[1:]}
 
     def gateways_known_to(self, container: str) -> set[str]:
-        """The addresses that the service in it was started with."""
-        for row in self.engine.docker("top", container, "-o", "pid,args").splitlines()[1:]:
-            pid, command = row.split(maxsplit=1)
-            if command.startswith("rostrum-"):
-                environment = Path(f"/proc/{pid}/environ").read_text()
-                return set(re.findall(r"tcp://([\d.]+):5573", environment))
-        return set()
+        """The addresses of those that the service in it is connected to, as its own network has it (proc(5), net/tcp)."""
+        rows = [row.split() for row in Path(f"/proc/{self.inspect(container)['State']['Pid']}/net/tcp").read_text().splitlines()[1:]]
+        established = [remote.split(":") for _, _, remote, state, *_ in rows if state == "01"]
+        return {".".join(map(str, reversed(bytes.fromhex(address)))) for address, port in established if int(port, 16) == 5573}
 
     def addresses(self, service: str) -> dict[str, str]:
         """Address in the common network → container."""

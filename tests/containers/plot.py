@@ -172,9 +172,9 @@ class Plot:
             self._wait_healthy(three)
             step.says("a third gateway is up")
         with self.telling.step("its share") as step:
-            wait_for(self._everybody_knows_three, "registration and notification to know three gateways", 60)
+            wait_for(self._everybody_knows_three, "registration and notification to be connected to three gateways", 60)
             self._announce_until_all_share()
-            step.says("registration and notification were started again with it, and it has its share of the work")
+            step.says("registration and notification found it without a restart, and it has its share of the work")
 
     def _everybody_knows_three(self) -> bool:
         wanted = set(self.installation.addresses("gateway"))

@@ -59,6 +59,7 @@ class Connection:
 
     def close(self) -> None:
         self._socket.disable_monitor()
+        self._monitor.close()
         self._socket.close()
 
     def send(self, frame: bus_pb2.Frame) -> None:

@@ -24,6 +24,12 @@ using Findings = std::vector<Finding>;
   return {std::move(name), false, std::move(detail), std::move(remedy)};
 }
 
+/// A name that leads to nobody.
+[[nodiscard]] inline Finding nowhere(std::string name, const std::string& why) {
+  return bad(std::move(name), "cannot find its address: " + why,
+             "see to it that the name has an address, or mend it in [cli]");
+}
+
 // One file each. They look, each for a bounded time, and throw nothing.
 [[nodiscard]] Findings look_at_keys(const Settings& settings);
 [[nodiscard]] Findings look_at_intakes(const Settings& settings);

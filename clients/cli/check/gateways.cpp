@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
+#include "clients/cli/check/addresses.hpp"
 #include "clients/cli/check/finding.hpp"
 #include "common/bus/command_client.hpp"
 #include "rostrum/v1/command.pb.h"
@@ -30,6 +31,7 @@ class Inspection {
 
   [[nodiscard]] const std::optional<bus::CommandResult>& result() const { return result_; }
   [[nodiscard]] const std::string& why_not() const { return why_not_; }
+  [[nodiscard]] bus::LinkTrouble trouble() const { return trouble_; }
 
  private:
   void on_link(const bus::LinkEvent& event) {
@@ -39,6 +41,7 @@ class Inspection {
       return;
     }
     why_not_ = event.text;
+    trouble_ = event.trouble;
     if (event.kind == bus::LinkEvent::Kind::kRefused) reactor_.stop();
   }
 
@@ -60,6 +63,7 @@ class Inspection {
   bool asked_ = false;
   std::optional<bus::CommandResult> result_;
   std::string why_not_ = "nobody answers";
+  bus::LinkTrouble trouble_ = bus::LinkTrouble::kNone;
   bus::CommandClient client_;
 };
 
@@ -69,10 +73,12 @@ void look_at(Findings& findings, const std::string& endpoint, bus::KeyPair own,
   const Inspection inspection(endpoint, std::move(own), server);
   const auto& result = inspection.result();
   if (!result) {
-    findings.push_back(bad(name, inspection.why_not(),
-                           "is it running and reachable, is [cli] gateway_key its key, and is our check key "
-                           "in its authorized_keys? "
-                           "(rostrum keygen check --authorize authorized_keys/gateway --role check)"));
+    findings.push_back(bad(
+        name, inspection.why_not(),
+        bus::needs_somebody(inspection.trouble())
+            ? std::string(bus::remedy(inspection.trouble()))
+            : "is it running and reachable, is [cli] gateway_key its key, and is our check key in its "
+              "authorized_keys? (rostrum keygen check --authorize authorized_keys/gateway --role check)"));
     return;
   }
   if (result->status != bus::CommandResult::Status::kDone) {
@@ -95,8 +101,12 @@ Findings look_at_gateways(const Settings& settings) {
   const auto own = bus::read_secret_key(settings.check_key);
   const auto server = bus::read_public_key(settings.gateway_key);
   if (!own || !server) return findings;  // told by look_at_keys
-  for (const auto& endpoint : settings.gateways)
-    look_at(findings, endpoint, own.value().duplicate(), server.value());
+  for (const auto& endpoint : settings.gateways) {
+    const auto instances = instances_of(endpoint);
+    if (instances.all.empty()) findings.push_back(nowhere("gateway " + endpoint, instances.trouble));
+    for (const auto& instance : instances.all)
+      look_at(findings, instance, own.value().duplicate(), server.value());
+  }
   return findings;
 }
 

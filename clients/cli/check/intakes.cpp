@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
 
+#include "clients/cli/check/addresses.hpp"
 #include "clients/cli/check/finding.hpp"
 #include "common/bus/event_publisher.hpp"
 
@@ -30,6 +31,7 @@ class Visit {
   [[nodiscard]] bool connected() const { return publisher_.connected(); }
   [[nodiscard]] bool has_credit() const { return publisher_.credit() > 0; }
   [[nodiscard]] const std::string& why_not() const { return why_not_; }
+  [[nodiscard]] bus::LinkTrouble trouble() const { return trouble_; }
 
  private:
   void on_link(const bus::LinkEvent& event) {
@@ -38,6 +40,7 @@ class Visit {
       return;
     }
     why_not_ = event.text;
+    trouble_ = event.trouble;
     if (event.kind == bus::LinkEvent::Kind::kRefused) reactor_.stop();
   }
 
@@ -46,6 +49,7 @@ class Visit {
   bus::Reactor reactor_{clock_};
   bus::Timer timer_;
   std::string why_not_ = "nobody answers";
+  bus::LinkTrouble trouble_ = bus::LinkTrouble::kNone;
   bus::EventPublisher publisher_;
 };
 
@@ -57,6 +61,8 @@ Finding look_at(const std::string& service, const std::string& endpoint, const b
   if (visit.connected())
     return bad(name, "lets us in, but takes nothing now",
                "look at its /readyz: its database is away, or it is about to stop");
+  if (bus::needs_somebody(visit.trouble()))
+    return bad(name, visit.why_not(), std::string(bus::remedy(visit.trouble())));
   return bad(name, visit.why_not(),
              "is it running and reachable, is [cli] " + service +
                  "_key its key, and is our public key in its authorized_keys?");
@@ -68,7 +74,12 @@ void look_at_all(Findings& findings, const std::string& service, const std::vect
   if (!server) return;  // told by look_at_keys
   if (endpoints.empty())
     findings.push_back(bad(service, "no endpoint", "set [cli] " + service + " = [\"tcp://host:port\"]"));
-  for (const auto& endpoint : endpoints) findings.push_back(look_at(service, endpoint, own, server.value()));
+  for (const auto& endpoint : endpoints) {
+    const auto instances = instances_of(endpoint);
+    if (instances.all.empty()) findings.push_back(nowhere(service + " " + endpoint, instances.trouble));
+    for (const auto& instance : instances.all)
+      findings.push_back(look_at(service, instance, own, server.value()));
+  }
 }
 
 }  // namespace

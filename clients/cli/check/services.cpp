@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "clients/cli/check/addresses.hpp"
 #include "clients/cli/check/finding.hpp"
 #include "clients/cli/check/http_get.hpp"
 
@@ -24,7 +25,11 @@ Findings look_at_services(const Settings& settings) {
   Findings findings;
   if (settings.services_http.empty())
     return {bad("services", "none named", "set [cli] services_http = [\"http://host:port\"]")};
-  for (const auto& base : settings.services_http) findings.push_back(look_at(base));
+  for (const auto& base : settings.services_http) {
+    const auto instances = instances_of(base);
+    if (instances.all.empty()) findings.push_back(nowhere("service " + base, instances.trouble));
+    for (const auto& instance : instances.all) findings.push_back(look_at(instance));
+  }
   return findings;
 }
 

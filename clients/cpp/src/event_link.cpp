@@ -39,8 +39,10 @@ Outcome from_bus(const bus::EventOutcome& outcome) {
 
 std::string describe_link(const bus::LinkEvent& event) {
   static constexpr const char* kWords[] = {"connected", "lost", "refused", "frame refused", "not found"};
-  const std::string line = event.endpoint + " " + kWords[static_cast<std::size_t>(event.kind)];
-  return event.text.empty() ? line : line + ": " + event.text;
+  std::string line = event.endpoint + " " + kWords[static_cast<std::size_t>(event.kind)];
+  if (!event.text.empty()) line += ": " + event.text;
+  if (bus::needs_somebody(event.trouble)) line += "; " + std::string(bus::remedy(event.trouble));
+  return line;
 }
 
 }  // namespace

@@ -27,9 +27,10 @@ EventQueue::EventQueue(bus::Reactor& reactor, Random& random, log::Log& log, met
       published_(counter(registry, destination, "published")),
       rejected_(counter(registry, destination, "rejected")),
       dropped_(counter(registry, destination, "dropped")),
+      report_(log, registry, clock_, "gateway", destination),
       publisher_(reactor, random, std::move(settings),
                  {.on_outcome = [this](const bus::EventOutcome& outcome) { told(outcome); },
-                  .on_link = [this](const bus::LinkEvent& event) { report(event); },
+                  .on_link = [this](const bus::LinkEvent& event) { report_.hear(event); },
                   .on_credit = [this] { drain(); }}) {}
 
 void EventQueue::publish(rostrum::v1::Event event) {
@@ -59,16 +60,8 @@ void EventQueue::told(const bus::EventOutcome& outcome) {
                {{"destination", destination_}, {"code", outcome.rejection_code}, {"detail", outcome.text}});
 }
 
-/// Says it once when a link goes, not again for every attempt to bring it back.
-void EventQueue::report(const bus::LinkEvent& event) {
-  const std::initializer_list<log::Field> fields = {
-      {"destination", destination_}, {"endpoint", event.endpoint}, {"detail", event.text}};
-  if (event.kind == bus::LinkEvent::Kind::kConnected) {
-    reported_lost_ = false;
-    return log_.info("link_connected", fields);
-  }
-  if (!std::exchange(reported_lost_, true)) return log_.warning("link_lost", fields);
-  log_.debug("link_lost", fields);
+std::string EventQueue::trouble() const {
+  return connected() ? std::string() : destination_ + " is not connected: " + report_.trouble();
 }
 
 }  // namespace rostrum::gateway

@@ -8,6 +8,7 @@
 #include "common/bus/event_publisher.hpp"
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/service/link_report.hpp"
 
 namespace rostrum::v1 {
 class Event;
@@ -30,11 +31,12 @@ class EventQueue {
   [[nodiscard]] bool at_rest() const {
     return !connected() || (waiting_.empty() && publisher_.unanswered() == 0);
   }
+  /// What keeps it from its service; empty while it is connected.
+  [[nodiscard]] std::string trouble() const;
 
  private:
   void drain();
   void told(const bus::EventOutcome& outcome);
-  void report(const bus::LinkEvent& event);
 
   const Clock& clock_;
   Random& random_;
@@ -43,7 +45,7 @@ class EventQueue {
   metrics::Counter& published_;
   metrics::Counter& rejected_;
   metrics::Counter& dropped_;
-  bool reported_lost_ = false;
+  service::LinkReport report_;
   std::deque<bus::OutgoingEvent> waiting_;
   bus::EventPublisher publisher_;
 };

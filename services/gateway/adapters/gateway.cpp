@@ -130,8 +130,7 @@ void Gateway::look_at_links() {
   if (to_registration_.connected() && to_notification_.connected()) {
     links_health_.good();
   } else {
-    links_health_.bad(to_registration_.connected() ? "notification is not connected"
-                                                   : "registration is not connected");
+    links_health_.bad(to_registration_.connected() ? to_notification_.trouble() : to_registration_.trouble());
   }
 }
 

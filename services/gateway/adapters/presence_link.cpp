@@ -23,6 +23,7 @@ PresenceLink::PresenceLink(SessionTools tools, Settings settings, MakeSettings s
       session_metrics_(tools.registry, "presence"),
       lease_(tools.random),
       reporter_(domain_.size()),
+      report_(tools.log, tools.registry, clock_, "gateway", "presence"),
       pulse_timer_(tools.reactor),
       tell_timer_(tools.reactor),
       retire_timer_(tools.reactor),
@@ -41,7 +42,7 @@ bus::ObservationPublisher::Handlers PresenceLink::handlers() {
           .on_lease = [this](const bus::LeaseAnswerFrame& answer) { answered(answer); },
           .on_stored = [this](const bus::ObservationsStoredFrame& answer) { stored(answer); },
           .on_room = [this] { tell(); },
-          .on_link = [this](const bus::LinkEvent& event) { report(event); }};
+          .on_link = [this](const bus::LinkEvent& event) { report_.hear(event); }};
 }
 
 // --- the lease
@@ -73,7 +74,8 @@ void PresenceLink::perform_one(const LeaseHolder::SendRelease& effect) {
 void PresenceLink::perform_one(const LeaseHolder::Own& effect) {
   const bool is_new = effect.epoch != reporter_.epoch();
   crash_point("lease.owned");
-  reporter_.own(effect.epoch, effect.last_sequence);
+  if (!reporter_.own(effect.epoch, effect.last_sequence))
+    return perform(lease_.begin_anew("lost-place", now()));
   tell_soon();
   if (!is_new) return;
   tools_.log.info("presence_owned", {{"domain", domain_}, {"epoch", effect.epoch}});
@@ -217,8 +219,7 @@ void PresenceLink::look() {
 }
 
 std::string PresenceLink::trouble() const {
-  if (!publisher_.connected())
-    return "presence is not connected" + (link_trouble_.empty() ? "" : ": " + link_trouble_);
+  if (!publisher_.connected()) return "presence is not connected: " + report_.trouble();
   switch (lease_.state()) {
     case LeaseHolder::State::kAway:
     case LeaseHolder::State::kAsking:
@@ -232,19 +233,6 @@ std::string PresenceLink::trouble() const {
   if (!session_->online()) return "the stream to the Jabber server does not stand";
   if (!unfit_because_.empty()) return unfit_because_;
   return reporter_.whole() ? std::string() : "not everybody who is online is known yet";
-}
-
-/// Says it once when the link goes, not again for every attempt to bring it back.
-void PresenceLink::report(const bus::LinkEvent& event) {
-  const std::initializer_list<log::Field> fields = {
-      {"destination", "presence"}, {"endpoint", event.endpoint}, {"detail", event.text}};
-  if (event.kind == bus::LinkEvent::Kind::kConnected) {
-    reported_lost_ = false;
-    return tools_.log.info("link_connected", fields);
-  }
-  link_trouble_ = event.text;
-  if (!std::exchange(reported_lost_, true)) return tools_.log.warning("link_lost", fields);
-  tools_.log.debug("link_lost", fields);
 }
 
 }  // namespace rostrum::gateway

@@ -8,6 +8,7 @@
 
 #include "common/bus/observation_publisher.hpp"
 #include "common/metrics/http_port.hpp"
+#include "common/service/link_report.hpp"
 #include "services/gateway/adapters/presence_metrics.hpp"
 #include "services/gateway/adapters/presence_session.hpp"
 #include "services/gateway/core/lease_holder.hpp"
@@ -60,7 +61,6 @@ class PresenceLink {
   [[nodiscard]] bus::ObservationPublisher::Handlers handlers();
   void answered(const bus::LeaseAnswerFrame& answer);
   void stored(const bus::ObservationsStoredFrame& answer);
-  void report(const bus::LinkEvent& event);
   void show();
   void tell_soon();
   void tell();
@@ -83,8 +83,7 @@ class PresenceLink {
   Reporter reporter_;
   bool seen_whole_ = false;
   bool stopping_ = false;
-  bool reported_lost_ = false;
-  std::string link_trouble_;  // the last
+  service::LinkReport report_;
   std::string unfit_because_;
   std::unique_ptr<PresenceSession> session_;
   std::vector<std::unique_ptr<PresenceSession>> retired_;  // may be on the stack still

@@ -75,6 +75,15 @@ LeaseHolder::Effects LeaseHolder::lost(const std::string& reason, MonoTime now) 
   return effects;
 }
 
+LeaseHolder::Effects LeaseHolder::begin_anew(const std::string& reason, MonoTime now) {
+  Effects effects;
+  if (!owns()) return effects;
+  effects.emplace_back(SendRelease{epoch_});
+  give_up(effects, reason);
+  if (connected_ && !stopping_) effects.emplace_back(claim(now));
+  return effects;
+}
+
 LeaseHolder::Effects LeaseHolder::stop() {
   Effects effects;
   stopping_ = true;

@@ -61,6 +61,9 @@ class LeaseHolder {
   [[nodiscard]] Effects answered(const LeaseAnswer& answer, MonoTime now);
   /// Somebody else owns it, as was heard elsewhere.
   [[nodiscard]] Effects lost(const std::string& reason, MonoTime now);
+  /// Gives it back and claims a new period at once: under the present epoch nothing true can be told any
+  /// more.
+  [[nodiscard]] Effects begin_anew(const std::string& reason, MonoTime now);
   /// Gives it back and claims no more.
   [[nodiscard]] Effects stop();
   /// What is due; ask again at next().

@@ -13,18 +13,19 @@ bool is(const Observation& observation) {
 
 }  // namespace
 
-void Reporter::own(std::uint64_t epoch, std::uint64_t last_sequence) {
-  may_tell_ = true;
+bool Reporter::own(std::uint64_t epoch, std::uint64_t last_sequence) {
   frames_out_ = 0;
   missing_after_.reset();
   if (epoch == epoch_) {
-    if (outbox_.resume(last_sequence)) return;
-  } else {
-    epoch_ = epoch;
-    believed_seen_ = false;
+    may_tell_ = outbox_.resume(last_sequence);
+    return may_tell_;
   }
+  may_tell_ = true;
+  epoch_ = epoch;
+  believed_seen_ = false;
   outbox_.start_over(last_sequence);
   begin_again(SnapshotReason::kGap, "gap", kUnknownMoment);
+  return true;
 }
 
 void Reporter::disown() {

@@ -43,8 +43,10 @@ class Reporter {
       : limits_(limits), table_(limits.resources), outbox_(domain_bytes) {}
 
   /// We own the domain under this epoch, and go on behind `last_sequence`. Comes again, with the same epoch,
-  /// in each new conversation.
-  void own(std::uint64_t epoch, std::uint64_t last_sequence);
+  /// in each new conversation. False: the service is not where it could be after what we told (its database
+  /// was restored from a backup). Numbers of this epoch that are lost in between may be in another instance's
+  /// hands still, and must not be given a second time: nothing can be told before another epoch.
+  [[nodiscard]] bool own(std::uint64_t epoch, std::uint64_t last_sequence);
   /// We do not any more; everything is forgotten.
   void disown();
   /// Nothing can be told until own() comes again; nothing is forgotten.

@@ -6,6 +6,7 @@
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
 #include "common/service/frame.hpp"
+#include "common/service/link_report.hpp"
 #include "services/notification/adapters/delivery_store.hpp"
 #include "services/notification/adapters/expander.hpp"
 #include "services/notification/adapters/notification_domain.hpp"
@@ -41,6 +42,7 @@ class Notification {
   metrics::Health::Part& gateway_health_;
   bus::Authenticator authenticator_;
   bus::EventIntake intake_;
+  service::LinkReport gateways_report_;
   bus::CommandClient gateways_;
   NotificationDomain domain_;
   DeliveryStore deliveries_{meter_};
@@ -71,12 +73,13 @@ Notification::Notification(Settings settings)
                .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); },
                .on_rejected = [this](std::string_view type,
                                      int code) { group_commit_.rejected_by_envelope(type, code); }}),
+      gateways_report_(frame_.log, frame_.registry, frame_.clock, "notification", "gateway"),
       gateways_(frame_.reactor, frame_.random,
                 {.endpoints = settings_.gateways,
                  .own = settings_.key->duplicate(),
                  .server = *settings_.gateway_key},
                 dispatch_settings().stanza_deadline,
-                {.on_link = [this](const bus::LinkEvent& event) { frame_.report(event); },
+                {.on_link = [this](const bus::LinkEvent& event) { gateways_report_.hear(event); },
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
       domain_(settings_.default_life, meter_, [this] { expander_.kick(); }),
       intake_worker_(frame_.reactor, "rostrum-notification intake", database(), intake_database()),
@@ -103,7 +106,7 @@ void Notification::look_at_gateways() {
   if (gateways_.gateways() > 0) {
     gateway_health_.good();
   } else {
-    gateway_health_.bad("no gateway is connected");
+    gateway_health_.bad("no gateway is connected: " + gateways_report_.trouble());
   }
 }
 

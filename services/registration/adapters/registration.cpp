@@ -6,6 +6,7 @@
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
 #include "common/service/frame.hpp"
+#include "common/service/link_report.hpp"
 #include "services/registration/adapters/account_gauges.hpp"
 #include "services/registration/adapters/account_store.hpp"
 #include "services/registration/adapters/directory_domain.hpp"
@@ -45,6 +46,7 @@ class Registration {
   metrics::Health::Part& gateway_health_;
   bus::Authenticator authenticator_;
   bus::EventIntake intake_;
+  service::LinkReport gateways_report_;
   bus::CommandClient gateways_;
   DirectoryDomain domain_;
   AccountStore accounts_;
@@ -73,12 +75,13 @@ Registration::Registration(Settings settings)
                .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); },
                .on_rejected = [this](std::string_view type,
                                      int code) { group_commit_.rejected_by_envelope(type, code); }}),
+      gateways_report_(frame_.log, frame_.registry, frame_.clock, "registration", "gateway"),
       gateways_(frame_.reactor, frame_.random,
                 {.endpoints = settings_.gateways,
                  .own = settings_.key->duplicate(),
                  .server = *settings_.gateway_key},
                 dispatch_settings().stanza_deadline,
-                {.on_link = [this](const bus::LinkEvent& event) { frame_.report(event); },
+                {.on_link = [this](const bus::LinkEvent& event) { gateways_report_.hear(event); },
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
       domain_(settings_.jids, settings_.sealing_key->duplicate(), frame_.registry, frame_.log,
               [this] { dispatcher_.kick(); }),
@@ -107,7 +110,7 @@ void Registration::look_at_gateways() {
   if (gateways_.gateways() > 0) {
     gateway_health_.good();
   } else {
-    gateway_health_.bad("no gateway is connected");
+    gateway_health_.bad("no gateway is connected: " + gateways_report_.trouble());
   }
 }
 

@@ -224,5 +224,19 @@ TEST_F(LeaseHolderTest, gives_back_what_is_granted_while_it_stops) {
   EXPECT_FALSE(holder.owns());
 }
 
+TEST_F(LeaseHolderTest, begins_a_new_period_at_once_when_the_epoch_is_of_no_use_any_more) {
+  conversation_begins();
+  service_grants(7);
+  has_done();
+  see(holder.begin_anew("lost-place", clock.mono()));
+  EXPECT_EQ(has_done(), "release 7; disown lost-place; ");
+  ASSERT_EQ(claims, 2);
+  EXPECT_NE(tokens[1], tokens[0]) << "under the same token it would be the same epoch";
+  service_refuses("ourselves", 4s);
+  EXPECT_LE(until_claim(), 600ms) << "a claim may overtake the release";
+  service_grants(8);
+  EXPECT_EQ(has_done(), "own 8 after 0; ");
+}
+
 }  // namespace
 }  // namespace rostrum::gateway

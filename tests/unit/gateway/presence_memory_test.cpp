@@ -44,7 +44,7 @@ namespace {
 TEST(PresenceMemory, a_member_with_one_resource_and_a_status_costs_no_more_than_300_bytes) {
   constexpr std::size_t kMembers = 10'000;
   Reporter reporter(11);
-  reporter.own(1, 0);
+  EXPECT_TRUE(reporter.own(1, 0));
   const auto before = held_bytes;
   reporter.see(ViewBegan{}, MonoTime{});
   for (std::size_t i = 0; i < kMembers; ++i) {

@@ -23,7 +23,7 @@ class ReporterTest : public testing::Test {
  protected:
   void owns(std::uint64_t epoch) {
     service.begin_epoch(epoch);
-    reporter.own(epoch, 0);
+    EXPECT_TRUE(reporter.own(epoch, 0));
   }
   void sees(std::initializer_list<std::string_view> names) {
     reporter.see(ViewBegan{}, clock.mono());
@@ -58,7 +58,7 @@ class ReporterTest : public testing::Test {
     link.clear();
     reporter.link_lost();
   }
-  void link_stands_again() { reporter.own(service.epoch, service.last_sequence); }
+  void link_stands_again() { EXPECT_TRUE(reporter.own(service.epoch, service.last_sequence)); }
   std::string tells(std::size_t most = 1'000) {
     service.story.clear();
     all_goes_through(most);
@@ -444,6 +444,25 @@ TEST_F(ReporterStormTest, whatever_happened_the_service_ends_with_the_truth) {
     ASSERT_EQ(service.online(), domain) << service.story;
     ASSERT_TRUE(reporter.at_rest());
   }
+}
+
+// A frame that another instance holds still would be stored in the place of what has its number then.
+TEST_F(ReporterTest, gives_no_number_twice_in_an_epoch_when_the_service_has_lost_its_place) {
+  owns(1);
+  sees({"anna/phone", "ben/desk"});
+  all_goes_through();
+  ASSERT_EQ(service.last_sequence, 4u);
+  for (const std::uint64_t restored_to : {2u, 5u}) {
+    link_breaks();
+    EXPECT_FALSE(reporter.own(1, restored_to));
+    goes("ben/desk");
+    sends();
+    EXPECT_TRUE(link.empty()) << "nothing under this epoch any more";
+  }
+  reporter.disown();
+  owns(2);
+  sees({"anna/phone"});
+  EXPECT_EQ(tells(), "[ +anna/phone ] ");
 }
 
 }  // namespace

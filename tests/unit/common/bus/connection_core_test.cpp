@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/connection_core.hpp"
 
+#include <deque>
+#include <list>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/common/bus/conversation.hpp"
@@ -180,6 +183,85 @@ TEST_F(ConnectionCoreTest, heeds_nothing_from_a_socket_it_has_closed) {
   EXPECT_TRUE(core_.failed(Kind::kLost, "closed", now()).empty());
   EXPECT_TRUE(core_.handshake_succeeded(now()).empty());
   EXPECT_TRUE(core_.received(Frame{CreditFrame{1}}, now()).empty());
+}
+
+TEST_F(ConnectionCoreTest, says_what_kept_it_from_its_connection) {
+  const auto trouble = [](const ConnectionEffects& effects) { return find<LinkEvent>(effects)->trouble; };
+  const auto refused = [&](RefusalCode code) {
+    becomes_open();
+    return trouble(core_.received(Frame{RefusalFrame{code, "no"}}, now()));
+  };
+  EXPECT_EQ(refused(RefusalCode::kTooManyPeers), LinkTrouble::kTooManyPeers);
+  EXPECT_EQ(refused(RefusalCode::kNotAuthorized), LinkTrouble::kNotAuthorized);
+  EXPECT_EQ(refused(RefusalCode::kUnsupported), LinkTrouble::kUnsupported);
+  EXPECT_EQ(refused(RefusalCode::kOverCredit), LinkTrouble::kFrameRefused);
+  static_cast<void>(wakes());
+  EXPECT_EQ(trouble(core_.failed(Kind::kRefused, "400", now(), LinkTrouble::kUnknownKey)),
+            LinkTrouble::kUnknownKey);
+  static_cast<void>(wakes());
+  EXPECT_EQ(trouble(wakes()), LinkTrouble::kUnreachable) << "no answer within the deadline";
+}
+
+/// Two thousand that lost their service at the same moment. It is away for some time, and then takes so many
+/// handshakes a second; who waits longer than three seconds for his begins anew.
+class Crowd {
+ public:
+  static constexpr milliseconds kStep{20};
+  static constexpr std::size_t kSize = 2'000;
+
+  Crowd(FakeClock& clock, Random& random) : clock_(clock) {
+    const ConnectionCore::Settings settings{
+        {"there"}, LinkKind::kEvent, milliseconds{5'000}, {milliseconds{100}, milliseconds{5'000}}};
+    for (std::size_t i = 0; i < kSize; ++i) outside_.emplace_back(settings, random, clock.mono());
+  }
+  /// How long after the service is back the last of them is served.
+  milliseconds until_all_are_served(milliseconds away, std::size_t handshakes_per_second) {
+    const auto back = clock_.mono() + away;
+    while (!outside_.empty()) {
+      clock_.advance(kStep);
+      knock(clock_.mono() >= back);
+      auto left = handshakes_per_second * static_cast<std::size_t>(kStep.count()) / 1'000;
+      for (; left > 0 && !waiting_.empty(); --left) serve();
+    }
+    return std::chrono::ceil<milliseconds>(clock_.mono() - back);
+  }
+  [[nodiscard]] std::size_t most_at_once() const { return most_at_once_; }
+
+ private:
+  void knock(bool there) {
+    std::size_t knocks = 0;
+    for (auto& core : outside_) {
+      if (core.wake_at() > clock_.mono() || core.tick(clock_.mono()).empty()) continue;
+      ++knocks;
+      if (there)
+        waiting_.emplace_back(&core, clock_.mono());
+      else
+        static_cast<void>(core.failed(LinkEvent::Kind::kLost, "no connection", clock_.mono()));
+    }
+    if (there) most_at_once_ = std::max(most_at_once_, knocks);
+    while (!waiting_.empty() && clock_.mono() - waiting_.front().second > milliseconds{3'000}) {
+      static_cast<void>(waiting_.front().first->failed(LinkEvent::Kind::kLost, "handshake", clock_.mono()));
+      waiting_.pop_front();
+    }
+  }
+  void serve() {
+    const auto* served = waiting_.front().first;
+    waiting_.pop_front();
+    outside_.remove_if([&](const ConnectionCore& core) { return &core == served; });
+  }
+
+  FakeClock& clock_;
+  std::list<ConnectionCore> outside_;
+  std::deque<std::pair<ConnectionCore*, MonoTime>> waiting_;
+  std::size_t most_at_once_ = 0;
+};
+
+TEST_F(ConnectionCoreTest, a_crowd_that_was_lost_at_once_comes_back_spread_and_is_served_within_15_s) {
+  for (const auto away : {milliseconds{500}, milliseconds{3'000}, milliseconds{30'000}}) {
+    Crowd crowd(clock_, random_);
+    EXPECT_LE(crowd.until_all_are_served(away, 500), milliseconds{15'000}) << away.count();
+    EXPECT_LE(crowd.most_at_once(), Crowd::kSize / 4) << away.count();
+  }
 }
 
 }  // namespace

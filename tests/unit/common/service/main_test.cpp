@@ -114,5 +114,16 @@ TEST_F(Main, ignores_broken_pipes_and_leaves_no_core) {
   EXPECT_LE(limit.rlim_max, 1U);
 }
 
+TEST_F(Main, may_open_as_many_descriptors_as_the_system_allows) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  before.rlim_cur = 256;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  run({"--version"});
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
+}
+
 }  // namespace
 }  // namespace rostrum::service
