@@ -114,7 +114,7 @@ TEST_F(Main, ignores_broken_pipes_and_leaves_no_core) {
   EXPECT_LE(limit.rlim_max, 1U);
 }
 
-TEST_F(Main, may_open_as_many_descriptors_as_the_system_allows) {
+TEST_F(Main, may_open_more_descriptors_than_the_usual_limit_allows) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   before.rlim_cur = 256;
@@ -122,7 +122,7 @@ TEST_F(Main, may_open_as_many_descriptors_as_the_system_allows) {
   run({"--version"});
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
+  EXPECT_GT(limit.rlim_cur, 256U);
 }
 
 }  // namespace
