@@ -120,7 +120,8 @@ void PresenceGateway::perform_one(const LeaseHolder::SendRelease& effect) {
 
 void PresenceGateway::perform_one(const LeaseHolder::Own& effect) {
   const bool is_new = effect.epoch != reporter_.epoch();
-  reporter_.own(effect.epoch, effect.last_sequence);
+  if (!reporter_.own(effect.epoch, effect.last_sequence))
+    return perform(lease_.begin_anew("lost-place", world_.now()));
   tell_soon();
   if (!is_new) return;
   world_.say(name_, " owns the domain under epoch ", effect.epoch);
