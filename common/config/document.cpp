@@ -2,9 +2,12 @@
 #include "common/config/document.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include <toml.hpp>
+
+#include "common/base/text.hpp"
 
 namespace rostrum::config {
 
@@ -53,9 +56,19 @@ std::string first_line(const std::string& what) {
   return line;
 }
 
+/// TOML 1.0: valid UTF-8, and no control characters but those between lines.
+std::optional<SyntaxError> bad_characters(const std::string& toml) {
+  const auto error = check_text(toml, {.max_bytes = toml.size()});
+  if (!error) return std::nullopt;
+  const auto place = toml.begin() + static_cast<std::ptrdiff_t>(error->byte_offset);
+  return SyntaxError{1 + static_cast<std::size_t>(std::count(toml.begin(), place, '\n')), error->describe()};
+}
+
 }  // namespace
 
 Result<Document, SyntaxError> parse_document(const std::string& toml) {
+  // The library (toml11 3.7.1) reads behind its buffer when it wants to show where a text is not UTF-8.
+  if (auto error = bad_characters(toml)) return *error;
   try {
     std::istringstream stream(toml);
     const auto root = toml::parse(stream, "configuration");
