@@ -32,7 +32,7 @@ class CrashPoints(LoadScene):
 
     def repeat_a_receipt(self) -> None:
         """XEP-0184: a member's client may say it again; it changes nothing."""
-        reader = self.readers["reader0"]
+        reader = next(reader for reader in self.readers.values() if reader.inbox)
         stanza_id = reader.inbox[-1].stanza_id
         reader.says_raw(f"<message to='{self.lab.site_jid}'><received xmlns='urn:xmpp:receipts' id='{stanza_id}'/></message>")
 
