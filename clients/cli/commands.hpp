@@ -18,6 +18,7 @@ void add_member_import(CLI::App& family, Session& session);  // below member
 void add_group(CLI::App& app, Session& session);
 void add_announce(CLI::App& app, Session& session);  // and alert
 void add_notice(CLI::App& app, Session& session);
+void add_dead(CLI::App& app, Session& session);
 void add_who(CLI::App& app, Session& session);
 void add_watch(CLI::App& app, Session& session);
 void add_timeline(CLI::App& app, Session& session);

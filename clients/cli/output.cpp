@@ -74,6 +74,11 @@ void print_json(Session& session, const Json& value) {
   session.out << without_obeyed(value.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
 }
 
+void print_error(Session& session, int exit_code, const std::string& text) {
+  const Json error{{"error", {{"exit_code", exit_code}, {"text", text}}}};
+  session.err << without_obeyed(error.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n';
+}
+
 void print_rows(Session& session, const Json& rows, const std::vector<Field>& fields) {
   if (session.json) return print_json(session, rows);
   if (rows.empty()) {

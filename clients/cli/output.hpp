@@ -29,6 +29,9 @@ void print_record(Session& session, const Json& record);
 /// JSON on one line, whatever bytes its texts hold; what a terminal would obey is escaped.
 void print_json(Session& session, const Json& value);
 
+/// {"error": {"exit_code": …, "text": …}} on standard error, for programs.
+void print_error(Session& session, int exit_code, const std::string& text);
+
 /// A value as people read it: arrays joined by commas, moments as "2026-11-22 15:40:01Z", nothing for null.
 [[nodiscard]] std::string cell(const Json& value);
 

@@ -29,6 +29,9 @@ Settings Settings::read(config::Config& config) {
   settings.gateway_key = section.file("gateway_key", "", "the gateways' public key");
   settings.database =
       section.text("database", "", "libpq keywords or URI, as rostrum_reader: what is shown is read there");
+  settings.operator_database =
+      section.text("operator_database", "",
+                   "libpq keywords or URI, as rostrum_operator: for `rostrum dead replay` and `drop`");
   settings.owner_database = section.text(
       "owner_database", "", "libpq keywords or URI, as the owner of the database: for `rostrum migrate`");
   settings.services_http =

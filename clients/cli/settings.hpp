@@ -24,6 +24,7 @@ struct Settings {
   std::vector<std::string> gateways;
   std::string gateway_key;
   std::string database;
+  std::string operator_database;
   std::string owner_database;
   std::vector<std::string> services_http;
 

@@ -12,15 +12,20 @@
 
 #include "common/base/crash_point.hpp"
 #include "common/base/random.hpp"
+#include "common/base/text.hpp"
 #include "common/bus/command_client.hpp"
 #include "common/dispatch/dispatch_core.hpp"
 #include "common/dispatch/meter.hpp"
+#include "common/intake/split_plan.hpp"
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/pg/worker.hpp"
 #include "rostrum/v1/command.pb.h"
 
 namespace rostrum::dispatch {
+
+inline constexpr std::size_t kLongestConditionBytes = 128;
+inline constexpr std::size_t kLongestTextBytes = 1'024;
 
 /// A claimed piece of work together with how its command went.
 template <class Work>
@@ -39,12 +44,18 @@ class WorkStore {
   /// hold`, and returns them. What was left attempting by a process that died is due again after its hold.
   [[nodiscard]] virtual std::vector<Work> claim(pqxx::transaction_base& tx, std::size_t most,
                                                 Milliseconds hold) = 0;
+  /// The same after a claim that the database refused for good: piece by piece (pg::apart); what cannot be
+  /// claimed by itself becomes a dead letter, so that it holds up nobody else.
+  [[nodiscard]] virtual std::vector<Work> claim_apart(pqxx::transaction_base& tx, std::size_t most,
+                                                      Milliseconds hold) = 0;
   /// Records what became of them, in one statement per table.
   virtual void settle(pqxx::transaction_base& tx, const std::vector<Finished<Work>>& finished) = 0;
+  /// What became of this one cannot be recorded, whatever it was: it becomes a dead letter (`not-storable`).
+  virtual void bury(pqxx::transaction_base& tx, const Finished<Work>& finished, const pg::DbError& why) = 0;
 };
 
 /// Turns claimed work into a command; may instead answer at once with a result of its own (e.g. expired).
-/// Called on the reactor.
+/// What it throws makes the work fail (`unmakeable`). Called on the reactor.
 template <class Work>
 using MakeCommand = std::function<std::optional<bus::CommandResult>(Work& work, v1::Command& command)>;
 
@@ -62,7 +73,7 @@ struct Settings {
 /// The loop between a table of work and the gateways: claims no more than the gateways give credit for,
 /// commits *attempting* before anything is sent, sends, gathers results while the last settle is being
 /// committed, settles them in batches. Everything claimed is settled exactly once, unless this process dies.
-/// Belongs to the reactor's thread.
+/// What the database refuses for good is singled out, by halves, and buried. Belongs to the reactor's thread.
 template <class Work>
 class Dispatcher {
  public:
@@ -123,6 +134,9 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
   log::Log& log;
   bus::Timer timer;
   Batch finished;
+  std::shared_ptr<const Batch> settling;  // and the parts in which it is recorded
+  intake::SplitPlan plan;
+  bool claim_refused = false;  // the latest one: the next goes piece by piece
 
   [[nodiscard]] MonoTime now() const { return reactor.clock().mono(); }
 
@@ -143,8 +157,8 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     // A moment more than a command can take, for its settlement.
     const Milliseconds hold = settings.time_to_live + settings.stanza_deadline + Milliseconds(5'000);
     worker.template submit<std::vector<Work>>(
-        [&work_store = store, most, hold](pqxx::transaction_base& tx) {
-          auto works = work_store.claim(tx, most, hold);
+        [&work_store = store, most, hold, apart = claim_refused](pqxx::transaction_base& tx) {
+          auto works = apart ? work_store.claim_apart(tx, most, hold) : work_store.claim(tx, most, hold);
           if (!works.empty()) crash_point("dispatch.claimed");
           return works;
         },
@@ -157,8 +171,11 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     if (!result) {
       log.error("claim_failed", {{"sqlstate", result.error().sqlstate}, {"text", result.error().text}});
       core.claimed(now(), 0);
+      // Piece by piece at once; when that was refused too (at its commit), not before the next look.
+      if (!std::exchange(claim_refused, true)) kick();
       return;
     }
+    claim_refused = false;
     auto works = std::move(result).value();
     core.claimed(now(), works.size());
     if (!works.empty()) crash_point("dispatch.attempting");
@@ -166,9 +183,24 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     turn();
   }
 
+  /// What cannot even be made into a command must not take the service down, over and over.
+  std::optional<bus::CommandResult> make(Work& work, v1::Command& command) {
+    try {
+      return make_command(work, command);
+    } catch (const std::exception& error) {
+      log.error("command_unmakeable", {{"action", action_name(command)}, {"detail", error.what()}});
+      return bus::CommandResult{bus::CommandResult::Status::kFailed, "unmakeable", error.what(), {}};
+    }
+  }
+
+  void kick() {
+    core.kick();
+    turn();
+  }
+
   void start(std::shared_ptr<Work> work) {
     v1::Command command;
-    if (auto answer = make_command(*work, command))
+    if (auto answer = make(*work, command))
       return finish(std::move(*work), action_name(command), std::move(*answer));
     const std::string action = action_name(command);
     const bool sent = gateways.send(std::move(command), settings.time_to_live,
@@ -178,9 +210,14 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
                                       self->finish(std::move(*work), action, std::move(result));
                                       self->turn();
                                     });
-    if (!sent)
-      finish(std::move(*work), action,
-             {bus::CommandResult::Status::kRetry, "no-credit", "no gateway gives credit", {}});
+    if (!sent) finish(std::move(*work), action, not_sent());
+  }
+
+  /// No gateway took it: nobody has credit, or, where somebody has, it fits into no frame and never will.
+  [[nodiscard]] bus::CommandResult not_sent() const {
+    using Status = bus::CommandResult::Status;
+    if (gateways.credit() == 0) return {Status::kRetry, "no-credit", "no gateway gives credit", {}};
+    return {Status::kFailed, "too-large", "the command is larger than a gateway takes", {}};
   }
 
   void finish(Work work, const std::string& action, bus::CommandResult result) {
@@ -188,31 +225,71 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     using Ending = DispatchCore::Ending;
     core.finished(now(),
                   result.status == bus::CommandResult::Status::kRetry ? Ending::kRefused : Ending::kReached);
+    // Words of others, on their way into the database: a NUL in them would have it refuse the whole batch.
+    result.condition = printable(result.condition, kLongestConditionBytes);
+    result.text = printable(result.text, kLongestTextBytes);
     finished.push_back({std::move(work), std::move(result)});
   }
 
   void settle() {
     if (core.begin_settle() == 0) return;
-    auto batch = std::make_shared<const Batch>(std::exchange(finished, {}));
+    settling = std::make_shared<const Batch>(std::exchange(finished, {}));
+    plan = intake::SplitPlan(settling->size());
+    settle_next_part();
+  }
+
+  void settle_next_part() {
+    const auto part = plan.next();
+    if (!part) {
+      settling.reset();
+      core.settled();
+      return turn();
+    }
+    record(
+        [&work_store = store, batch = settling, part = *part](pqxx::transaction_base& tx) {
+          if (part.size() == batch->size()) return work_store.settle(tx, *batch);
+          const auto at = [&](std::size_t place) {
+            return batch->begin() + static_cast<std::ptrdiff_t>(place);
+          };
+          work_store.settle(tx, Batch(at(part.begin), at(part.end)));
+        },
+        [this](const std::optional<pg::DbError>& error) { part_settled(error); });
+  }
+
+  void part_settled(const std::optional<pg::DbError>& error) {
+    if (error && plan.split()) return settle_next_part();
+    if (error) return bury(*error);
+    plan.done();
+    settle_next_part();
+  }
+
+  /// The culprit stands alone.
+  void bury(const pg::DbError& why) {
+    log.error("settle_refused",
+              {{"sqlstate", why.sqlstate}, {"constraint", why.constraint}, {"text", why.text}});
+    record([&work_store = store, batch = settling, place = plan.next()->begin,
+            why](pqxx::transaction_base& tx) { work_store.bury(tx, (*batch)[place], why); },
+           [this](const std::optional<pg::DbError>& error) {
+             // The database takes nothing about it at all: it stays attempting and is due again after its
+             // hold, alone.
+             if (error) log.error("bury_refused", {{"sqlstate", error->sqlstate}, {"text", error->text}});
+             plan.done();
+             settle_next_part();
+           });
+  }
+
+  void record(std::function<void(pqxx::transaction_base&)> job,
+              std::function<void(const std::optional<pg::DbError>&)> done) {
     worker.template submit<bool>(
-        [&work_store = store, batch](pqxx::transaction_base& tx) {
-          work_store.settle(tx, *batch);
+        [job = std::move(job)](pqxx::transaction_base& tx) {
+          job(tx);
           crash_point("dispatch.recorded");
           return true;
         },
-        [weak = this->weak_from_this()](Result<bool, pg::DbError> result) {
-          if (const auto self = weak.lock()) self->settled(result);
+        [weak = this->weak_from_this(), done = std::move(done)](Result<bool, pg::DbError> result) {
+          crash_point("dispatch.settled");
+          if (weak.lock()) done(result ? std::nullopt : std::optional(result.error()));
         });
-  }
-
-  void settled(const Result<bool, pg::DbError>& result) {
-    crash_point("dispatch.settled");
-    // Refused for good: the work stays attempting and is due again after its hold; nothing is lost, nothing
-    // is done twice at once.
-    if (!result)
-      log.error("settle_failed", {{"sqlstate", result.error().sqlstate}, {"text", result.error().text}});
-    core.settled();
-    turn();
   }
 };
 

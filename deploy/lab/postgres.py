@@ -17,7 +17,7 @@ _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": si
 SUPERUSER = "postgres"
 OWNER = "rostrum_owner"
 # Whom the operating-system user of the services may be on the socket; `rostrum migrate` makes all but the first two.
-ROLES = (SUPERUSER, OWNER, "rostrum_registration", "rostrum_notification", "rostrum_presence", "rostrum_reader")
+ROLES = (SUPERUSER, OWNER, "rostrum_registration", "rostrum_notification", "rostrum_presence", "rostrum_reader", "rostrum_operator")
 
 # Durability as in earnest (that is what the tests are about), memory as for a guest.
 _SETTINGS = """

@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "common/base/result.hpp"
+#include "common/pg/apart.hpp"
 #include "common/pg/array.hpp"
 #include "services/notification/adapters/words.hpp"
 
@@ -12,12 +13,13 @@ namespace rostrum::notification {
 namespace {
 
 // The columns that read_row() takes, of `d` (the delivery) and `n` (its notice).
-#define ROSTRUM_DELIVERY_COLUMNS                                                                            \
-  "d.notice_id, d.token, d.member_id, d.source, coalesce(d.jid, '') AS jid, d.state, d.attempts, "          \
-  "(extract(epoch FROM d.queued_at) * 1000)::bigint AS queued_ms, (extract(epoch FROM d.due) * "            \
-  "1000)::bigint AS due_ms, "                                                                               \
-  "(extract(epoch FROM n.expires_at) * 1000)::bigint AS expires_ms, (extract(epoch FROM n.published_at) * " \
-  "1000)::bigint AS published_ms "
+#define ROSTRUM_DELIVERY_COLUMNS                                                                   \
+  "d.notice_id, d.token, d.member_id, d.source, coalesce(d.jid, '') AS jid, d.state, d.attempts, " \
+  "d.attempts_before, "                                                                            \
+  "(extract(epoch FROM coalesce(d.replayed_at, d.queued_at)) * 1000)::bigint AS queued_ms, "       \
+  "(extract(epoch FROM d.due) * 1000)::bigint AS due_ms, "                                         \
+  "(extract(epoch FROM greatest(n.expires_at, d.extended_until)) * 1000)::bigint AS expires_ms, "  \
+  "(extract(epoch FROM n.published_at) * 1000)::bigint AS published_ms "
 
 constexpr const char* kByKey =
     "SELECT " ROSTRUM_DELIVERY_COLUMNS
@@ -51,8 +53,20 @@ constexpr const char* kOverdue =
     "  SELECT * FROM notification.delivery AS open_one"
     "  WHERE open_one.notice_id = n.id AND open_one.state IN ('queued', 'attempting')"
     "    AND (open_one.state = 'queued' OR open_one.due <= now())"
+    "    AND (open_one.extended_until IS NULL OR open_one.extended_until <= now())"
     "  LIMIT $1 FOR UPDATE SKIP LOCKED) AS d "
     "WHERE n.state = 'sending' AND n.expires_at <= now() LIMIT $1";
+
+// Of each: whoever became a dead letter of registration's meanwhile.
+constexpr const char* kOfGivenUp =
+    "SELECT " ROSTRUM_DELIVERY_COLUMNS
+    "FROM directory.given_up AS g JOIN notification.notice AS n ON n.source = g.source AND n.state <> 'done' "
+    "CROSS JOIN LATERAL ("
+    "  SELECT * FROM notification.delivery AS open_one"
+    "  WHERE open_one.notice_id = n.id AND open_one.member_id = g.member_id AND open_one.jid = g.jid"
+    "    AND open_one.state = 'queued'"
+    "    AND (open_one.replayed_at IS NULL OR open_one.replayed_at < g.since) FOR UPDATE SKIP LOCKED) AS d "
+    "WHERE g.since > now() - $1 * interval '1 millisecond' LIMIT $2";
 
 #undef ROSTRUM_DELIVERY_COLUMNS
 
@@ -81,13 +95,14 @@ WallTime time_of(const pqxx::field& field) {
 }
 
 DeliveryRow read_row(const pqxx::row& row) {
-  return {{uuid_of(row["notice_id"]), uuid_of(row["token"])},
-          row["member_id"].as<std::string>(),
-          row["source"].as<std::string>(),
-          row["jid"].as<std::string>(),
-          {state_of(row["state"].c_str()), row["attempts"].as<unsigned>(), time_of(row["queued_ms"]),
-           time_of(row["due_ms"]), time_of(row["expires_ms"])},
-          time_of(row["published_ms"])};
+  return {
+      {uuid_of(row["notice_id"]), uuid_of(row["token"])},
+      row["member_id"].as<std::string>(),
+      row["source"].as<std::string>(),
+      row["jid"].as<std::string>(),
+      {state_of(row["state"].c_str()), row["attempts"].as<unsigned>(), row["attempts_before"].as<unsigned>(),
+       time_of(row["queued_ms"]), time_of(row["due_ms"]), time_of(row["expires_ms"])},
+      time_of(row["published_ms"])};
 }
 
 std::vector<DeliveryRow> read_rows(const pqxx::result& result) {
@@ -134,6 +149,11 @@ std::vector<DeliveryRow> lock_overdue(pqxx::transaction_base& tx, std::size_t li
   return read_rows(tx.exec_params(kOverdue, limit));
 }
 
+std::vector<DeliveryRow> lock_of_given_up(pqxx::transaction_base& tx, Milliseconds within,
+                                          std::size_t limit) {
+  return read_rows(tx.exec_params(kOfGivenUp, within.count(), limit));
+}
+
 void DeliveryChanges::add(const DeliveryRow& row, const Change& change) {
   changes_.emplace_back(row, change);
 }
@@ -154,6 +174,30 @@ void DeliveryChanges::write(pqxx::transaction_base& tx, WallTime now, Meter& met
                                       due.text(), reasons.text(), details.text());
   ROSTRUM_INVARIANT(static_cast<std::size_t>(written.affected_rows()) == changes_.size());
   for (const auto& [row, change] : changes_) meter.reached(change.state, now - row.published_at);
+}
+
+DeliveryChanges DeliveryChanges::write_apart(pqxx::transaction_base& tx, WallTime now, Meter& meter) const {
+  if (!pg::apart(tx, [&] { write(tx, now, meter); })) return *this;
+  DeliveryChanges written;
+  for (const auto& [row, change] : changes_) {
+    DeliveryChanges one;
+    one.add(row, change);
+    const auto refused = pg::apart(tx, [&] { one.write(tx, now, meter); });
+    if (!refused) {
+      written.add(row, change);
+    } else {
+      bury(tx, row, *refused, now, meter);
+    }
+  }
+  return written;
+}
+
+bool bury(pqxx::transaction_base& tx, const DeliveryRow& row, const pg::DbError& why, WallTime now,
+          Meter& meter) {
+  DeliveryChanges end;
+  end.add(row, on_unstorable(row.delivery, "the database refuses it: " + why.sqlstate +
+                                               (why.constraint.empty() ? "" : " (" + why.constraint + ")")));
+  return !pg::apart(tx, [&] { end.write(tx, now, meter); });
 }
 
 }  // namespace rostrum::notification

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/uuid.hpp"
+#include "common/pg/worker.hpp"
 #include "services/notification/adapters/meter.hpp"
 #include "services/notification/core/delivery_life.hpp"
 #include "services/notification/core/notice.hpp"
@@ -49,15 +50,29 @@ using DeliveryKey = std::pair<Uuid, std::string>;  ///< notice, member
 /// Locks and reads up to `limit` open deliveries of notices that have expired and that nobody is attempting.
 [[nodiscard]] std::vector<DeliveryRow> lock_overdue(pqxx::transaction_base& tx, std::size_t limit);
 
+/// Locks and reads up to `limit` queued deliveries to members whose account became a dead letter within that
+/// time (looked for so, because what is older is found when it is due).
+[[nodiscard]] std::vector<DeliveryRow> lock_of_given_up(pqxx::transaction_base& tx, Milliseconds within,
+                                                        std::size_t limit);
+
 /// Changes of locked rows, gathered and written by one statement.
 class DeliveryChanges {
  public:
   void add(const DeliveryRow& row, const Change& change);
   [[nodiscard]] std::size_t size() const { return changes_.size(); }
   void write(pqxx::transaction_base& tx, WallTime now, Meter& meter) const;
+  /// The same; where the database refuses it for good, one by one: what is refused by itself is buried. Those
+  /// that were written as they are.
+  DeliveryChanges write_apart(pqxx::transaction_base& tx, WallTime now, Meter& meter) const;
+  [[nodiscard]] const std::vector<std::pair<DeliveryRow, Change>>& all() const { return changes_; }
 
  private:
   std::vector<std::pair<DeliveryRow, Change>> changes_;
 };
+
+/// Makes a dead letter of a delivery whose ordinary way the database refuses for good; false: it refuses that
+/// too, and the row is as it was.
+bool bury(pqxx::transaction_base& tx, const DeliveryRow& row, const pg::DbError& why, WallTime now,
+          Meter& meter);
 
 }  // namespace rostrum::notification

@@ -41,7 +41,8 @@ std::vector<Recipient> recipients_of(pqxx::transaction_base& tx, const std::vect
     jids.add(row.jid);
   }
   const auto found = tx.exec_params(
-      "SELECT a.ready FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS d (source, "
+      "SELECT a.ready, a.account_dead FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS d "
+      "(source, "
       "member_id, jid, place) "
       "LEFT JOIN directory.audience AS a ON a.source = d.source AND a.member_id = d.member_id AND a.jid = "
       "d.jid ORDER BY d.place",
@@ -51,7 +52,8 @@ std::vector<Recipient> recipients_of(pqxx::transaction_base& tx, const std::vect
     if (row[0].is_null()) {
       recipients.push_back(Recipient::kGone);
     } else {
-      recipients.push_back(row[0].as<bool>() ? Recipient::kReady : Recipient::kNotReady);
+      const auto not_ready = row[1].as<bool>() ? Recipient::kDead : Recipient::kNotReady;
+      recipients.push_back(row[0].as<bool>() ? Recipient::kReady : not_ready);
     }
   }
   ROSTRUM_INVARIANT(recipients.size() == rows.size());
@@ -79,12 +81,15 @@ struct Claim {
   const std::vector<std::string> sources;
   const WallTime now;
   const Milliseconds hold;
+  const Milliseconds give_up_after;
   const std::size_t most;
+  const bool apart;  // one by one where the database refuses them together
   Meter& meter;
   std::vector<std::pair<DeliveryRow, unsigned>> claimed = {};  // and the number of the attempt
 
   [[nodiscard]] bool full() const { return claimed.size() == most; }
   bool look(Kind lane);
+  void write(const DeliveryChanges& changes);
   [[nodiscard]] std::vector<ClaimedDelivery> with_texts() const;
 };
 
@@ -96,15 +101,24 @@ bool Claim::look(Kind lane) {
   std::set<std::pair<std::string, std::string>>
       decided;  // another delivery to the same member is for the next look
   DeliveryChanges changes;
-  for (std::size_t i = 0; i < rows.size() && !full(); ++i) {
+  auto attempted = claimed.size();
+  for (std::size_t i = 0; i < rows.size() && attempted < most; ++i) {
     const auto& row = rows[i];
     if (!decided.emplace(row.source, row.member_id).second) continue;
-    const auto change = on_due(row.delivery, recipients[i], now, hold);
+    const auto change = on_due(row.delivery, recipients[i], now, hold, give_up_after);
     changes.add(row, change);
+    if (change.state == State::kAttempting) ++attempted;
+  }
+  write(changes);
+  return !rows.empty();
+}
+
+void Claim::write(const DeliveryChanges& changes) {
+  if (!apart) changes.write(tx, now, meter);
+  const auto written = apart ? changes.write_apart(tx, now, meter) : changes;
+  for (const auto& [row, change] : written.all()) {
     if (change.state == State::kAttempting) claimed.emplace_back(row, change.attempts);
   }
-  changes.write(tx, now, meter);
-  return !rows.empty();
 }
 
 std::vector<ClaimedDelivery> Claim::with_texts() const {
@@ -138,8 +152,18 @@ Outcome outcome_of(const bus::CommandResult& result) {
 
 std::vector<ClaimedDelivery> DeliveryStore::claim(pqxx::transaction_base& tx, std::size_t most,
                                                   Milliseconds hold) {
+  return claim_some(tx, most, hold, false);
+}
+
+std::vector<ClaimedDelivery> DeliveryStore::claim_apart(pqxx::transaction_base& tx, std::size_t most,
+                                                        Milliseconds hold) {
+  return claim_some(tx, most, hold, true);
+}
+
+std::vector<ClaimedDelivery> DeliveryStore::claim_some(pqxx::transaction_base& tx, std::size_t most,
+                                                       Milliseconds hold, bool apart) {
   wait_for_turn(tx);
-  Claim claim{tx, active_sources(tx), transaction_time(tx), hold, most, meter_};
+  Claim claim{tx, active_sources(tx), transaction_time(tx), hold, give_up_after_, most, apart, meter_};
   if (claim.sources.empty()) return {};
   for (const auto lane : kLanes) {
     for (int look = 0; look < kMostLooks && !claim.full(); ++look) {
@@ -161,10 +185,20 @@ void DeliveryStore::settle(pqxx::transaction_base& tx,
   DeliveryChanges changes;
   for (const auto& row : lock_by_key(tx, keys)) {
     const auto& one = *results.at({row.stanza.notice, row.member_id});
-    if (const auto change = on_outcome(row.delivery, one.work.attempt, outcome_of(one.result), now))
+    if (const auto change =
+            on_outcome(row.delivery, one.work.attempt, outcome_of(one.result), now, give_up_after_))
       changes.add(row, *change);
   }
   changes.write(tx, now, meter_);
+}
+
+void DeliveryStore::bury(pqxx::transaction_base& tx, const dispatch::Finished<ClaimedDelivery>& finished,
+                         const pg::DbError& why) {
+  for (const auto& row : lock_by_key(tx, {{finished.work.stanza.notice, finished.work.member_id}})) {
+    const bool held =
+        row.delivery.state == State::kAttempting && row.delivery.attempts == finished.work.attempt;
+    if (held) (void)notification::bury(tx, row, why, transaction_time(tx), meter_);
+  }
 }
 
 std::optional<bus::CommandResult> make_send_message(const ClaimedDelivery& delivery, v1::Command& command) {

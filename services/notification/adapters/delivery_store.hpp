@@ -29,14 +29,23 @@ struct ClaimedDelivery {
 /// lane the sources share what can be sent.
 class DeliveryStore final : public dispatch::WorkStore<ClaimedDelivery> {
  public:
-  explicit DeliveryStore(Meter& meter) : meter_(meter) {}
+  /// `give_up_after`: see kMaxAttempts.
+  DeliveryStore(Milliseconds give_up_after, Meter& meter) : give_up_after_(give_up_after), meter_(meter) {}
 
   [[nodiscard]] std::vector<ClaimedDelivery> claim(pqxx::transaction_base& tx, std::size_t most,
                                                    Milliseconds hold) override;
+  [[nodiscard]] std::vector<ClaimedDelivery> claim_apart(pqxx::transaction_base& tx, std::size_t most,
+                                                         Milliseconds hold) override;
   void settle(pqxx::transaction_base& tx,
               const std::vector<dispatch::Finished<ClaimedDelivery>>& finished) override;
+  void bury(pqxx::transaction_base& tx, const dispatch::Finished<ClaimedDelivery>& finished,
+            const pg::DbError& why) override;
 
  private:
+  [[nodiscard]] std::vector<ClaimedDelivery> claim_some(pqxx::transaction_base& tx, std::size_t most,
+                                                        Milliseconds hold, bool apart);
+
+  const Milliseconds give_up_after_;
   Meter& meter_;
 };
 

@@ -12,6 +12,11 @@ namespace rostrum::notification {
 /// Makes some deliveries, in one transaction; how many notices it worked on. 0: there was nothing to do.
 std::size_t expand_some(pqxx::transaction_base& tx, Meter& meter);
 
+/// The same after the database refused that for good: notice by notice; the one that is refused alone becomes
+/// a dead letter (`not-storable`). How many notices it worked on, without those about which not even that is
+/// stored.
+std::size_t expand_apart(pqxx::transaction_base& tx, Meter& meter, log::Log& log);
+
 /// Turns notices into deliveries as long as there is something to expand, page by page, on a database thread
 /// of its own. Several instances work on different notices; what a dead one left is resumed at its cursor.
 /// Belongs to the reactor's thread.
@@ -38,6 +43,7 @@ class Expander {
   bus::Timer timer_;
   bool at_work_ = false;
   bool kicked_ = false;
+  bool refused_ = false;  // the latest transaction: the next goes notice by notice
   bool draining_ = false;
 };
 

@@ -21,6 +21,7 @@ double in_seconds(Milliseconds duration) {
 
 Meter::Meter(metrics::Registry& registry)
     : registry_(registry),
+      dead_letters_("notification", registry),
       unmatched_(registry.counter(
           "rostrum_notification_feedback_unmatched_total",
           "Receipts and bounces that name no stanza of ours, or come from another than its member")),
@@ -51,6 +52,7 @@ metrics::Counter& Meter::of(State state) {
 void Meter::reached(State state, Milliseconds since_published) {
   if (is_open(state)) return;
   of(state).add();
+  if (state == State::kFailed || state == State::kExpired) dead_letters_.made(1);
   if (state == State::kSent) sent_after_.observe(in_seconds(since_published));
   if (state == State::kDelivered) delivered_after_.observe(in_seconds(since_published));
 }

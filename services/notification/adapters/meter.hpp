@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "common/base/clock.hpp"
+#include "common/dispatch/dead_letters.hpp"
 #include "common/metrics/metrics.hpp"
 #include "services/notification/core/delivery_life.hpp"
 
@@ -18,8 +19,13 @@ class Meter {
 
   /// A delivery came to a state that is not open, so long after its notice was published.
   void reached(State state, Milliseconds since_published);
+  /// A notice not all of whose deliveries can be made.
+  void given_up() { dead_letters_.made(1); }
   void unmatched(std::size_t feedbacks);
   void expanded(std::size_t deliveries);
+
+  /// How many dead letters there are and were made.
+  [[nodiscard]] dispatch::DeadLetters& dead_letters() { return dead_letters_; }
 
   // Of the whole database, read from it now and then.
   void notices_expanding(double count) { expanding_.set(count); }
@@ -30,6 +36,7 @@ class Meter {
   metrics::Counter& of(State state);
 
   metrics::Registry& registry_;
+  dispatch::DeadLetters dead_letters_;
   metrics::Counter& unmatched_;
   metrics::Counter& expanded_;
   metrics::Gauge& expanding_;

@@ -28,22 +28,26 @@ constexpr const char* kLockExpanding =
     "  ORDER BY one.id LIMIT 16 FOR UPDATE SKIP LOCKED) AS n";
 
 // Each of the three statements makes the deliveries of its page; members named but unknown get one that has
-// failed. It returns how many members the page held, how many of them are unknown, and the last one.
+// failed, and so do members whose account could not be made. It returns how many members the page held, how
+// many of these deliveries have failed, and the last member.
 #define ROSTRUM_MAKE_DELIVERIES                                                                            \
   ", made AS (INSERT INTO notification.delivery (notice_id, source, kind, member_id, jid, state, reason, " \
   "ended_at)"                                                                                              \
   "  SELECT $1::uuid, $2, $3::notification.notice_kind, member_id, jid,"                                   \
-  "         CASE WHEN jid IS NULL THEN 'failed' ELSE 'queued' END::notification.delivery_state,"           \
-  "         CASE WHEN jid IS NULL THEN 'unknown-member' END, CASE WHEN jid IS NULL THEN now() END FROM "   \
-  "page)"                                                                                                  \
-  " SELECT count(*), count(*) FILTER (WHERE jid IS NULL), coalesce(max(member_id), '') FROM page"
+  "         CASE WHEN account_dead IS NOT FALSE THEN 'failed' ELSE 'queued' END"                           \
+  "           ::notification.delivery_state,"                                                              \
+  "         CASE WHEN jid IS NULL THEN 'unknown-member' WHEN account_dead THEN 'account-dead' END,"        \
+  "         CASE WHEN account_dead IS NOT FALSE THEN now() END FROM page)"                                 \
+  " SELECT count(*), count(*) FILTER (WHERE account_dead IS NOT FALSE), coalesce(max(member_id), '') "     \
+  "FROM page"
 
 constexpr const char* kPageOfAll =
-    "WITH page AS (SELECT member_id, jid FROM directory.audience WHERE source = $2 AND member_id > $4 ORDER "
+    "WITH page AS (SELECT member_id, jid, account_dead FROM directory.audience WHERE source = $2 AND "
+    "member_id > $4 ORDER "
     "BY member_id LIMIT $5)" ROSTRUM_MAKE_DELIVERIES;
 
 constexpr const char* kPageOfGroups =
-    "WITH page AS (SELECT m.member_id, a.jid FROM ("
+    "WITH page AS (SELECT m.member_id, a.jid, a.account_dead FROM ("
     "    SELECT DISTINCT of_group.member_id FROM unnest($6::text[]) AS g (group_id) CROSS JOIN LATERAL ("
     "      SELECT member_id FROM directory.audience_group AS ag"
     "      WHERE ag.source = $2 AND ag.group_id = g.group_id AND ag.member_id > $4 ORDER BY ag.member_id "
@@ -53,7 +57,8 @@ constexpr const char* kPageOfGroups =
     "m.member_id)" ROSTRUM_MAKE_DELIVERIES;
 
 constexpr const char* kPageOfMembers =
-    "WITH page AS (SELECT m.member_id COLLATE \"C\" AS member_id, a.jid FROM unnest($6::text[]) AS m "
+    "WITH page AS (SELECT m.member_id COLLATE \"C\" AS member_id, a.jid, a.account_dead FROM "
+    "unnest($6::text[]) AS m "
     "(member_id)"
     "  LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = m.member_id WHERE m.member_id "
     "COLLATE \"C\" > $4 LIMIT $5)" ROSTRUM_MAKE_DELIVERIES;
@@ -151,14 +156,34 @@ void record_expanded(pqxx::transaction_base& tx, const Expanding& notice, const 
       notice.id.to_string(), step.cursor, step.complete);
 }
 
+void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why) {
+  const auto detail = "the database refuses its deliveries: " + why.sqlstate +
+                      (why.constraint.empty() ? "" : " (" + why.constraint + ")");
+  tx.exec_params0(
+      "UPDATE notification.notice SET state = 'sending', reason = 'not-storable', detail = $2, given_up_at = "
+      "now() WHERE id = $1::uuid",
+      notice.id.to_string(), detail);
+}
+
 std::size_t finish_notices(pqxx::transaction_base& tx) {
   const auto finished = tx.exec(
       "UPDATE notification.notice SET state = 'done', done_at = now() WHERE id IN ("
       "  SELECT n.id FROM notification.notice AS n WHERE n.state = 'sending' AND NOT EXISTS ("
       "    SELECT FROM notification.delivery AS d WHERE d.notice_id = n.id AND d.state IN ('queued', "
       "'attempting'))"
-      "  ORDER BY n.id LIMIT 1000 FOR UPDATE SKIP LOCKED)");
-  return static_cast<std::size_t>(finished.affected_rows());
+      "  ORDER BY n.id LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING id");
+  if (finished.empty()) return 0;
+  pg::Array ids;
+  for (const auto& row : finished) ids.add(row[0].c_str());
+  // A delivery was replayed between that statement's look and its lock: a second look, with the notices
+  // locked.
+  const auto reopened = tx.exec_params(
+      "UPDATE notification.notice SET state = 'sending', done_at = NULL WHERE id = ANY ($1::uuid[]) AND "
+      "EXISTS ("
+      "  SELECT FROM notification.delivery AS d WHERE d.notice_id = id AND d.state IN ('queued', "
+      "'attempting'))",
+      ids.text());
+  return static_cast<std::size_t>(finished.size()) - static_cast<std::size_t>(reopened.affected_rows());
 }
 
 }  // namespace rostrum::notification

@@ -8,6 +8,7 @@
 
 #include "common/base/uuid.hpp"
 #include "common/pg/array.hpp"
+#include "common/pg/worker.hpp"
 #include "services/notification/core/expansion.hpp"
 #include "services/notification/core/notice.hpp"
 
@@ -38,7 +39,7 @@ class NewNotices {
 /// What became of a page.
 struct MadePage {
   std::size_t members = 0;  ///< in the page
-  std::size_t unknown = 0;  ///< of them, those nobody knows: deliveries that have failed
+  std::size_t failed = 0;   ///< of them, those nobody knows and those whose account could not be made
   std::string last = {};    ///< the last of them
 };
 /// Makes the deliveries of one page.
@@ -46,6 +47,9 @@ struct MadePage {
 
 /// Moves the cursor; a notice that is complete is sent from now on.
 void record_expanded(pqxx::transaction_base& tx, const Expanding& notice, const Expanded& step);
+
+/// Gives up a notice whose next page the database refuses for good: what was made before is sent.
+void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why);
 
 /// Marks as done what has no open delivery any more; how many.
 std::size_t finish_notices(pqxx::transaction_base& tx);

@@ -19,6 +19,9 @@ dispatch::Settings dispatch_settings() {
   return {.service = "notification"};
 }
 
+// Not more often: they are counted one by one.
+constexpr Milliseconds kLookAtDeadLettersEvery{30'000};
+
 /// Everything one notification service consists of, in the order in which it comes to be; it goes the other
 /// way round.
 class Notification {
@@ -45,7 +48,7 @@ class Notification {
   service::LinkReport gateways_report_;
   bus::CommandClient gateways_;
   NotificationDomain domain_;
-  DeliveryStore deliveries_{meter_};
+  DeliveryStore deliveries_;
   // Three threads: an expansion of 100,000 members holds up neither the intake nor what is being sent.
   pg::Worker intake_worker_;
   pg::Worker expansion_worker_;
@@ -82,6 +85,7 @@ Notification::Notification(Settings settings)
                 {.on_link = [this](const bus::LinkEvent& event) { gateways_report_.hear(event); },
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
       domain_(settings_.default_life, meter_, [this] { expander_.kick(); }),
+      deliveries_(settings_.give_up_after, meter_),
       intake_worker_(frame_.reactor, "rostrum-notification intake", database(), intake_database()),
       expansion_worker_(frame_.reactor, "rostrum-notification expansion", database(), {}),
       delivery_worker_(frame_.reactor, "rostrum-notification delivery", database(), work_database()),
@@ -91,7 +95,9 @@ Notification::Notification(Settings settings)
       dispatcher_(frame_.reactor, delivery_worker_, gateways_, deliveries_, make_send_message,
                   dispatch_settings(), frame_.random, frame_.registry, frame_.log),
       expander_(frame_.reactor, expansion_worker_, meter_, frame_.log, [this] { dispatcher_.kick(); }),
-      sweeper_(frame_.reactor, expansion_worker_, meter_, frame_.log) {}
+      sweeper_(frame_.reactor, expansion_worker_, meter_, frame_.log) {
+  meter_.dead_letters().watch(frame_.reactor, expansion_worker_, kLookAtDeadLettersEvery);
+}
 
 int Notification::run() {
   frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});

@@ -10,6 +10,7 @@ namespace {
 
 using config::Section;
 
+constexpr std::int64_t kHoursOfADay = 24;
 constexpr std::int64_t kHoursOfAWeek = 168;
 constexpr std::int64_t kHoursOfAYear = 8'784;  // as long as a notice may say itself (core/parse.cpp)
 
@@ -31,6 +32,10 @@ void read_expiry(Section& section, Settings& settings) {
   settings.default_life =
       std::chrono::hours(section.integer("default_expiry_hours", 1, kHoursOfAYear, kHoursOfAWeek,
                                          "For how long a notice is sent that does not say so itself."));
+  settings.give_up_after = std::chrono::hours(section.integer(
+      "give_up_after_hours", 1, kHoursOfAYear, kHoursOfADay,
+      "For how long a message is repeated, ever more slowly, whose confirmation gets lost again and "
+      "again, before it is a dead letter."));
 }
 
 }  // namespace

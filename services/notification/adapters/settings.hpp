@@ -23,7 +23,8 @@ struct Settings {
   pg::Settings database;
   std::vector<std::string> gateways;
   std::optional<bus::PublicKey> gateway_key;
-  Milliseconds default_life;  ///< of a notice that does not say when it expires
+  Milliseconds give_up_after;  ///< for how long a delivery is repeated that nobody confirms
+  Milliseconds default_life;   ///< of a notice that does not say when it expires
 };
 
 /// Reads [log] and [notification]; what is wrong becomes the configuration's mistakes.

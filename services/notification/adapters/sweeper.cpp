@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "services/notification/adapters/sweeper.hpp"
 
+#include <algorithm>
 #include <pqxx/pqxx>
 
 #include "services/notification/adapters/delivery_rows.hpp"
@@ -13,6 +14,8 @@ namespace {
 constexpr Milliseconds kSweepEvery{1'000};
 constexpr Milliseconds kLookEvery{10'000};
 constexpr std::size_t kMostPerSweep = 1'000;
+/// Some sweeps late at most; after a longer pause of this service the deliveries are found when they are due.
+constexpr Milliseconds kGivenUpWithin{60'000};
 
 // The oldest per site and lane is the first of an index range.
 constexpr const char* kTotals =
@@ -31,9 +34,19 @@ std::size_t expire_overdue(pqxx::transaction_base& tx, std::size_t most, Meter& 
   DeliveryChanges changes;
   for (const auto& row : lock_overdue(tx, most)) {
     // Whatever the member is: on_due() looks at the expiry first.
-    changes.add(row, on_due(row.delivery, Recipient::kReady, now, Milliseconds(0)));
+    changes.add(row, on_due(row.delivery, Recipient::kReady, now, Milliseconds(0), Milliseconds::max()));
   }
-  changes.write(tx, now, meter);
+  changes.write_apart(tx, now, meter);
+  return changes.size();
+}
+
+std::size_t end_for_dead_accounts(pqxx::transaction_base& tx, std::size_t most, Meter& meter) {
+  const auto now = transaction_time(tx);
+  DeliveryChanges changes;
+  for (const auto& row : lock_of_given_up(tx, kGivenUpWithin, most)) {
+    changes.add(row, on_due(row.delivery, Recipient::kDead, now, Milliseconds(0), Milliseconds::max()));
+  }
+  changes.write_apart(tx, now, meter);
   return changes.size();
 }
 
@@ -51,9 +64,10 @@ Sweeper::Sweeper(bus::Reactor& reactor, pg::Worker& worker, Meter& meter, log::L
 void Sweeper::sweep() {
   worker_.submit<std::size_t>(
       [&meter = meter_](pqxx::transaction_base& tx) {
-        const auto expired = expire_overdue(tx, kMostPerSweep, meter);
+        const auto ended = std::max(expire_overdue(tx, kMostPerSweep, meter),
+                                    end_for_dead_accounts(tx, kMostPerSweep, meter));
         finish_notices(tx);
-        return expired;
+        return ended;
       },
       [this](const Result<std::size_t, pg::DbError>& expired) {
         if (!expired)

@@ -13,6 +13,10 @@ namespace rostrum::notification {
 /// once. How many.
 std::size_t expire_overdue(pqxx::transaction_base& tx, std::size_t most, Meter& meter);
 
+/// Ends deliveries that wait for accounts which became dead letters just now, at most so many at once. How
+/// many.
+std::size_t end_for_dead_accounts(pqxx::transaction_base& tx, std::size_t most, Meter& meter);
+
 /// Numbers of the whole database for the gauges.
 struct Totals {
   double notices_expanding;

@@ -27,13 +27,24 @@ Milliseconds pause_in_doubt(unsigned attempts) {
   return std::min<Milliseconds>(seconds(30) * (1U << doublings), hours(1));
 }
 
+unsigned counted(const Delivery& delivery, unsigned attempts) {
+  return attempts - delivery.attempts_before;
+}
+
 Change expired(const Delivery& delivery, unsigned attempts) {
-  return {State::kExpired, attempts, delivery.due, attempts > 0 ? "unconfirmed" : "unsent"};
+  if (counted(delivery, attempts) > 0) return {State::kExpired, attempts, delivery.due, "unconfirmed"};
+  return {State::kExpired, attempts, delivery.due, "unsent",
+          "until its expiry no gateway was there to send it, or the member had no account"};
+}
+
+bool is_hopeless(const Delivery& delivery, WallTime now, Milliseconds give_up_after) {
+  return counted(delivery, delivery.attempts) >= kMaxAttempts && now - delivery.queued_at >= give_up_after;
 }
 
 Change given_up(const Delivery& delivery) {
-  return {State::kFailed, delivery.attempts, delivery.due, "unconfirmed",
-          "the server confirmed none of " + std::to_string(delivery.attempts) + " attempts"};
+  return {
+      State::kFailed, delivery.attempts, delivery.due, "unconfirmed",
+      "the server confirmed none of " + std::to_string(counted(delivery, delivery.attempts)) + " attempts"};
 }
 
 std::optional<Change> not_started(const Delivery& delivery, WallTime now) {
@@ -42,12 +53,12 @@ std::optional<Change> not_started(const Delivery& delivery, WallTime now) {
   return Change{State::kQueued, attempts, look_again(delivery, now, seconds(30))};
 }
 
-std::optional<Change> in_doubt(const Delivery& delivery, WallTime now) {
-  if (delivery.attempts >= kMaxAttempts) return given_up(delivery);
+std::optional<Change> in_doubt(const Delivery& delivery, WallTime now, Milliseconds give_up_after) {
+  if (is_hopeless(delivery, now, give_up_after)) return given_up(delivery);
   if (now >= delivery.expires_at) return expired(delivery, delivery.attempts);
   // Not before the hold ends: until then the stanza may still be on its way.
   return Change{State::kQueued, delivery.attempts,
-                std::max(delivery.due, now) + pause_in_doubt(delivery.attempts)};
+                std::max(delivery.due, now) + pause_in_doubt(counted(delivery, delivery.attempts))};
 }
 
 }  // namespace
@@ -56,24 +67,32 @@ bool is_open(State state) {
   return state == State::kQueued || state == State::kAttempting;
 }
 
-Change on_due(const Delivery& delivery, Recipient recipient, WallTime now, Milliseconds hold) {
+Change on_due(const Delivery& delivery, Recipient recipient, WallTime now, Milliseconds hold,
+              Milliseconds give_up_after) {
   if (now >= delivery.expires_at) return expired(delivery, delivery.attempts);
-  if (delivery.state == State::kAttempting) {  // the process that tried has died
-    if (delivery.attempts >= kMaxAttempts) return given_up(delivery);
-  }
+  // The process that tried has died.
+  if (delivery.state == State::kAttempting && is_hopeless(delivery, now, give_up_after))
+    return given_up(delivery);
   switch (recipient) {
     case Recipient::kGone:
       return {State::kSuppressed, delivery.attempts, delivery.due, "member-removed"};
     case Recipient::kNotReady:
       return {State::kQueued, delivery.attempts, look_again(delivery, now, minutes(10))};
+    case Recipient::kDead:
+      return {State::kFailed, delivery.attempts, delivery.due, "account-dead",
+              "the member's account could not be made: see its own dead letter"};
     case Recipient::kReady:
       break;
   }
+  // Whoever tried has died, again: as slowly as after any doubt.
+  if (const auto pause = pause_in_doubt(counted(delivery, delivery.attempts));
+      delivery.state == State::kAttempting && pause > Milliseconds(0))
+    return {State::kQueued, delivery.attempts, now + pause};
   return {State::kAttempting, delivery.attempts + 1, now + hold};
 }
 
 std::optional<Change> on_outcome(const Delivery& delivery, unsigned attempt, const Outcome& outcome,
-                                 WallTime now) {
+                                 WallTime now, Milliseconds give_up_after) {
   const bool latest = delivery.state == State::kAttempting && delivery.attempts == attempt;
   const bool may_be_sent = is_open(delivery.state) || delivery.state == State::kExpired;
   switch (outcome.status) {
@@ -86,9 +105,13 @@ std::optional<Change> on_outcome(const Delivery& delivery, unsigned attempt, con
     case Outcome::Status::kRetry:
       return latest ? not_started(delivery, now) : std::nullopt;
     case Outcome::Status::kUnknown:
-      return latest ? in_doubt(delivery, now) : std::nullopt;
+      return latest ? in_doubt(delivery, now, give_up_after) : std::nullopt;
   }
   return std::nullopt;
+}
+
+Change on_unstorable(const Delivery& delivery, const std::string& detail) {
+  return {State::kFailed, delivery.attempts, delivery.due, "not-storable", detail};
 }
 
 std::optional<Change> on_receipt(const Delivery& delivery) {

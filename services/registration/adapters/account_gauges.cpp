@@ -55,7 +55,7 @@ struct AccountGauges::State : std::enable_shared_from_this<State> {
   }
 
   void show(const Figures& figures) {
-    for (const auto* state : {"requested", "attempting", "active", "removed", "dead"}) {
+    for (const auto* state : {"requested", "attempting", "active", "removed", "dead", "dropped"}) {
       const auto known = figures.accounts.find(state);
       metrics
           .gauge("rostrum_registration_accounts", "Accounts by state; dead ones are dead letters",

@@ -52,7 +52,8 @@ std::vector<std::optional<Rejection>> DirectoryDomain::apply(pqxx::transaction_b
   load_directory(tx, read, directory);
   std::vector<std::optional<Rejection>> rejections;
   rejections.reserve(read.size());
-  for (const auto& [source, event] : read) rejections.push_back(directory.apply(source, event));
+  for (std::size_t i = 0; i < read.size(); ++i)
+    rejections.push_back(directory.apply(read[i].source, read[i].event, events[i].id.uuid()));
   save_directory(tx, directory);
   drift_ = directory.drift();
   return rejections;

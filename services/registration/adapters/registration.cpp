@@ -9,6 +9,7 @@
 #include "common/service/link_report.hpp"
 #include "services/registration/adapters/account_gauges.hpp"
 #include "services/registration/adapters/account_store.hpp"
+#include "services/registration/adapters/account_sweeper.hpp"
 #include "services/registration/adapters/directory_domain.hpp"
 
 namespace rostrum::registration {
@@ -23,6 +24,8 @@ dispatch::Settings dispatch_settings() {
           .time_to_live = Milliseconds(5'000),
           .stanza_deadline = Milliseconds(12'000)};
 }
+
+constexpr Milliseconds kLookAtDeadLettersEvery{10'000};
 
 /// Everything one registration consists of, in the order in which it comes to be; it goes the other way
 /// round.
@@ -49,11 +52,13 @@ class Registration {
   service::LinkReport gateways_report_;
   bus::CommandClient gateways_;
   DirectoryDomain domain_;
-  AccountStore accounts_;
+  dispatch::DeadLetters dead_letters_{"registration", frame_.registry};
+  AccountStore accounts_{dead_letters_};
   pg::Worker intake_worker_;
   pg::Worker work_worker_;
   intake::GroupCommit group_commit_;
   dispatch::Dispatcher<AccountWork> dispatcher_;
+  AccountSweeper sweeper_;
   AccountGauges gauges_;
 };
 
@@ -96,7 +101,10 @@ Registration::Registration(Settings settings)
             return make_command(work, *settings_.sealing_key, command);
           },
           dispatch_settings(), frame_.random, frame_.registry, frame_.log),
-      gauges_(frame_.reactor, work_worker_, frame_.registry) {}
+      sweeper_(frame_.reactor, work_worker_, settings_.give_up_after, dead_letters_, frame_.log),
+      gauges_(frame_.reactor, work_worker_, frame_.registry) {
+  dead_letters_.watch(frame_.reactor, work_worker_, kLookAtDeadLettersEvery);
+}
 
 int Registration::run() {
   frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});

@@ -48,6 +48,15 @@ void read_jids(Section& section, Settings& settings) {
   }
 }
 
+void read_patience(Section& section, Settings& settings) {
+  constexpr std::int64_t kHoursOfAWeek = 168;
+  constexpr std::int64_t kHoursOfAYear = 8'784;
+  settings.give_up_after = std::chrono::hours(section.integer(
+      "give_up_after_hours", 1, kHoursOfAYear, kHoursOfAWeek,
+      "For how long an account waits for a gateway, or for the end of what passes, before it is a "
+      "dead letter."));
+}
+
 }  // namespace
 
 Settings read_settings(config::Config& config) {
@@ -57,6 +66,7 @@ Settings read_settings(config::Config& config) {
   read_bus(section, settings);
   settings.database = pg::read_settings(section, "rostrum_registration");
   read_jids(section, settings);
+  read_patience(section, settings);
   for (const auto* other : {"gateway", "notification", "presence", "cli"}) config.ignore_section(other);
   return settings;
 }

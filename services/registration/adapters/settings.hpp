@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/clock.hpp"
 #include "common/bus/keys.hpp"
 #include "common/config/config.hpp"
 #include "common/log/settings.hpp"
@@ -25,6 +26,7 @@ struct Settings {
   std::vector<std::string> gateways;
   std::optional<bus::PublicKey> gateway_key;
   JidRules jids;
+  Milliseconds give_up_after;  ///< how long work may wait before it is a dead letter
 };
 
 /// Reads [log] and [registration]; what is wrong becomes the configuration's mistakes.

@@ -16,15 +16,22 @@ enum class Action { kCreate, kSetPassword, kRemove };
 /// Why an account cannot be brought to its goal.
 struct DeadLetter {
   std::string action;  ///< "create_account" …, or "none"
-  std::string reason;  ///< "conflict", "vanished", or a condition
+  std::string
+      reason;  ///< "conflict", "vanished", "nobody-there", "unconfirmed", "not-storable", or a condition
   std::string detail;  ///< for people
+};
+
+/// The event that set an account in motion.
+struct Origin {
+  std::string source;
+  Uuid event;
 };
 
 /// One Jabber account on its way to what the site wants; the facts of one row of registration.account, where
 /// each is described.
 struct Account {
   enum class Goal { kPresent, kAbsent };
-  enum class State { kRequested, kAttempting, kActive, kRemoved, kDead };
+  enum class State { kRequested, kAttempting, kActive, kRemoved, kDead, kDropped };
 
   std::string jid;
   std::string source;
@@ -40,6 +47,8 @@ struct Account {
   std::int64_t generation = 1;
   std::int64_t attempt = 0;
   int failures = 0;
+  int attempts = 0;  ///< since what should be changed last; of which somebody may have begun the work
+  std::optional<Origin> origin;           ///< nothing where it is not known
   std::optional<Milliseconds> due_in;     ///< from now; nothing: unchanged
   std::optional<DeadLetter> dead_letter;  ///< set when the state becomes kDead
 };

@@ -16,7 +16,8 @@ using State = Account::State;
 using Status = AttemptResult::Status;
 
 constexpr Backoff kAfterFailure{Milliseconds(2'000), Milliseconds(300'000)};
-constexpr Backoff kAfterUnknown{Milliseconds(1'000), Milliseconds(1'000)};
+/// Somebody's stream died under it, perhaps because of it: soon again at first, then slower.
+constexpr Backoff kAfterUnknown{Milliseconds(1'000), Milliseconds(60'000)};
 
 constexpr std::string_view kConflict = "conflict";
 constexpr std::string_view kItemNotFound = "item-not-found";
@@ -56,7 +57,7 @@ void come_to_rest(Account& account) {
 /// The site wants something else than before.
 void change_goal(Account& account) {
   ++account.generation;
-  account.failures = 0;
+  account.failures = account.attempts = 0;
   if (account.state != State::kAttempting) come_to_rest(account);
 }
 
@@ -89,7 +90,6 @@ void settle_failed(Account& account, const Attempt& attempt, const AttemptResult
   }
   if (result.condition == kConflict) {
     account.exists = false;
-    account.sealed_password.reset();
     return give_up(account, name_of(attempt.action), kConflict,
                    "an account of this name exists that Rostrum did not create");
   }
@@ -168,6 +168,7 @@ Attempt attempt_of(const Account& account) {
 bool settle(Account& account, const Attempt& attempt, const AttemptResult& result, Uuid fresh_claim,
             Random& random) {
   if (account.state != State::kAttempting || account.attempt != attempt.number) return false;
+  if (result.status != Status::kRetry) ++account.attempts;
   const bool is_current = account.generation == attempt.generation;
   if (counts_as_done(attempt, result)) {
     settle_done(account, attempt, is_current);
@@ -175,10 +176,25 @@ bool settle(Account& account, const Attempt& attempt, const AttemptResult& resul
   } else if (result.status == Status::kFailed && is_current) {
     settle_failed(account, attempt, result, fresh_claim, random);
   } else {
-    if (result.status == Status::kUnknown) account.due_in = kAfterUnknown.delay(1, random);
+    if (result.status == Status::kUnknown)
+      account.due_in = kAfterUnknown.delay(static_cast<unsigned>(std::max(account.attempts, 1)), random);
     come_to_rest(account);
   }
   return true;
+}
+
+void give_up_waiting(Account& account) {
+  const auto action = name_of(next_action(account));
+  if (account.attempts == 0) {
+    return give_up(account, action, "nobody-there", "no gateway took it for as long as work may wait");
+  }
+  const auto told = account.failures > 0 ? "it did not succeed for as long as work may wait: attempts "
+                                         : "nobody told how it went for as long as work may wait: attempts ";
+  give_up(account, action, "unconfirmed", told + std::to_string(account.attempts));
+}
+
+void give_up_unstorable(Account& account, const std::string& detail) {
+  give_up(account, name_of(next_action(account)), "not-storable", detail);
 }
 
 std::string_view name_of(Action action) {

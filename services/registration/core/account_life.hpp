@@ -20,6 +20,9 @@ namespace rostrum::registration {
 //     not wanted, the server may know its claim         → requested
 //     not wanted, the server cannot know it             → removed
 //
+// A dead account rests until the site wants something of it, or the operator: he may replay it, which asks
+// for the same again under the same claim, or drop it. Both are done by SQL (schema/0005_dead_letters.sql).
+//
 // An account that is being attempted stays *attempting* whatever the site says meanwhile; `generation` has
 // the result's settlement see it.
 
@@ -55,8 +58,16 @@ struct AttemptResult {
 bool settle(Account& account, const Attempt& attempt, const AttemptResult& result, Uuid fresh_claim,
             Random& random);
 
-/// Attempts that failed in a row for a reason that may pass; after them the account is dead.
+/// Attempts that failed in a row for a reason that may pass; after them the account is dead. What came back
+/// because our side was away (RETRY, UNKNOWN) is no failure.
 inline constexpr int kMaxFailures = 10;
+
+/// The account has waited for longer than work may wait: dead, because nobody was there. For one that is
+/// requested, or attempting while nobody holds it any more.
+void give_up_waiting(Account& account);
+
+/// The database refuses to record what became of the account: dead, whatever it was.
+void give_up_unstorable(Account& account, const std::string& detail);
 
 /// "create_account" …, as the command is named in the contract.
 [[nodiscard]] std::string_view name_of(Action action);

@@ -18,7 +18,8 @@ void Directory::load(Account account) {
   accounts_.emplace(account.jid, std::move(account));
 }
 
-std::optional<Rejection> Directory::apply(const std::string& source, const Event& event) {
+std::optional<Rejection> Directory::apply(const std::string& source, const Event& event, Uuid id) {
+  now_applied_ = {source, id};
   return std::visit([&](const auto& payload) { return take(source, payload); }, event);
 }
 
@@ -113,7 +114,7 @@ Directory::Answer Directory::take(const std::string&, const AccountCame& event) 
 Directory::Answer Directory::take(const std::string&, const AccountWent& event) {
   const auto account = accounts_.find(event.jid.text());
   if (account != accounts_.end() && note_vanished(account->second, event.at, Uuid::make_v4(random_))) {
-    changed_accounts_.insert(account->first);
+    set_in_motion(account->second);
     ++drift_.members_vanished;
   }
   return std::nullopt;
@@ -127,15 +128,20 @@ void Directory::request(const Key& key, const std::string& jid, const std::strin
   } else {
     request_again(known->second, key.first, key.second, sealed_password, claim);
   }
-  changed_accounts_.insert(jid);
+  set_in_motion(accounts_.at(jid));
 }
 
 Account& Directory::change_account(const std::string& jid) {
   const auto account = accounts_.find(jid);
   ROSTRUM_INVARIANT(account !=
                     accounts_.end());  // every present member has one, and it was loaded with the member
-  changed_accounts_.insert(jid);
+  set_in_motion(account->second);
   return account->second;
+}
+
+void Directory::set_in_motion(Account& account) {
+  account.origin = now_applied_;
+  changed_accounts_.insert(account.jid);
 }
 
 Directory::Changed<Member> Directory::changed_members() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/random.hpp"
+#include "common/base/uuid.hpp"
 #include "common/intake/event.hpp"
 #include "services/registration/core/account.hpp"
 #include "services/registration/core/event.hpp"
@@ -52,8 +53,10 @@ class Directory {
   void load(Key key, Group group) { groups_.emplace(std::move(key), std::move(group)); }
   void load(Account account);
 
-  /// Takes in one event, or rejects it and is as before.
-  [[nodiscard]] std::optional<intake::Rejection> apply(const std::string& source, const Event& event);
+  /// Takes in one event, or rejects it and is as before. `id`: the event's; an account that it sets in motion
+  /// has it as its origin.
+  [[nodiscard]] std::optional<intake::Rejection> apply(const std::string& source, const Event& event,
+                                                       Uuid id);
 
   // What is to be written, each in the order of its key.
   template <class Thing>
@@ -76,8 +79,10 @@ class Directory {
   [[nodiscard]] bool is_members_jid(const std::string& jid) const { return member_of_jid_.contains(jid); }
   void request(const Key& key, const std::string& jid, const std::string& sealed_password);
   Account& change_account(const std::string& jid);
+  void set_in_motion(Account& account);
 
   Random& random_;
+  Origin now_applied_;
   std::map<Key, Member> members_;
   std::map<Key, Group> groups_;
   std::map<std::string, Account> accounts_;

@@ -73,7 +73,7 @@ class World : public testing::Test {
   metrics::Registry registry;
   Meter meter{registry};
   NotificationDomain domain{std::chrono::hours(168), meter, [] {}};
-  DeliveryStore store{meter};
+  DeliveryStore store{std::chrono::hours(24), meter};
   SystemRandom random;
   SystemClock clock;
   std::unique_ptr<test::Database> database;

@@ -16,10 +16,11 @@ using Status = Outcome::Status;
 
 constexpr auto kStart = test::FakeClock::kStartWall;
 constexpr auto kHold = Milliseconds(30'000);
+constexpr auto kGiveUpAfter = Milliseconds(hours(24));
 
 /// One delivery that lives through what a test tells.
 struct Life {
-  Delivery delivery{State::kQueued, 0, kStart, kStart, kStart + hours(168)};
+  Delivery delivery{State::kQueued, 0, 0, kStart, kStart, kStart + hours(168)};
   WallTime now = kStart;
   std::string reason = {};
 
@@ -30,12 +31,14 @@ struct Life {
     delivery.due = change->due;
     reason = change->reason;
   }
-  void is_claimed(Recipient recipient = Recipient::kReady) { take(on_due(delivery, recipient, now, kHold)); }
+  void is_claimed(Recipient recipient = Recipient::kReady) {
+    take(on_due(delivery, recipient, now, kHold, kGiveUpAfter));
+  }
   void ends(Status status, const std::string& condition = "") {
     ends_attempt(delivery.attempts, status, condition);
   }
   void ends_attempt(unsigned attempt, Status status, const std::string& condition = "") {
-    take(on_outcome(delivery, attempt, {status, condition}, now));
+    take(on_outcome(delivery, attempt, {status, condition}, now, kGiveUpAfter));
   }
   void receipt() { take(on_receipt(delivery)); }
   void bounce(const std::string& condition) { take(on_bounce(delivery, condition, "")); }
@@ -88,35 +91,98 @@ TEST(Delivery, in_doubt_is_repeated_only_when_the_hold_has_passed) {
 TEST(Delivery, in_doubt_again_and_again_is_repeated_more_and_more_slowly_and_given_up_at_last) {
   Life life;
   auto pause = Milliseconds(0);
-  for (unsigned attempt = 1; attempt < kMaxAttempts; ++attempt) {
+  unsigned attempts = 0;
+  while (is_open(life.state())) {
     life.now = life.delivery.due;
     life.is_claimed();
+    ++attempts;
     const auto claimed = life.now;
     life.ends(Status::kUnknown);
-    ASSERT_EQ(life.state(), State::kQueued) << attempt;
+    if (!is_open(life.state())) break;
     const auto next_pause = life.delivery.due - claimed - kHold;
     EXPECT_GE(next_pause, pause);
     EXPECT_LE(next_pause, hours(1));
     pause = next_pause;
   }
   EXPECT_EQ(pause, hours(1));
-  life.now = life.delivery.due;
+  EXPECT_EQ(life.state(), State::kFailed);
+  EXPECT_EQ(life.reason, "unconfirmed");
+  EXPECT_GE(life.now, kStart + kGiveUpAfter);
+  EXPECT_LT(life.now, kStart + kGiveUpAfter + hours(2));
+  EXPECT_GE(attempts, kMaxAttempts);
+  EXPECT_LT(attempts, 40U);
+}
+
+TEST(Delivery, in_doubt_while_everything_dies_is_not_given_up_before_its_time) {
+  Life life;
+  for (unsigned attempt = 1; attempt <= 3 * kMaxAttempts; ++attempt) {
+    life.is_claimed();
+    life.ends(Status::kUnknown);
+    ASSERT_EQ(life.state(), State::kQueued) << attempt << ": nobody refused it";
+  }
+  life.is_claimed();
+  life.ends(Status::kDone);
+  EXPECT_EQ(life.state(), State::kSent);
+}
+
+TEST(Delivery, just_published_long_ago_still_has_as_many_attempts) {
+  Life life;
+  life.now = kStart + kGiveUpAfter + hours(1);  // its member had no account before
+  for (unsigned attempt = 1; attempt < kMaxAttempts; ++attempt) {
+    life.is_claimed();
+    life.ends(Status::kUnknown);
+    ASSERT_EQ(life.state(), State::kQueued) << attempt;
+  }
   life.is_claimed();
   life.ends(Status::kUnknown);
-  EXPECT_EQ(life.state(), State::kFailed);
   EXPECT_EQ(life.reason, "unconfirmed");
 }
 
-TEST(Delivery, whose_process_died_is_attempted_again_and_given_up_after_as_many_attempts) {
+TEST(Delivery, whose_process_dies_again_and_again_is_repeated_as_slowly_and_given_up_at_last) {
   Life life;
-  for (unsigned attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+  unsigned looks = 0;
+  while (is_open(life.state())) {
     life.is_claimed();
-    ASSERT_EQ(life.state(), State::kAttempting);
-    life.now = life.delivery.due;
+    life.now = std::max(life.now, life.delivery.due);
+    ASSERT_LT(++looks, 100U);
   }
-  life.is_claimed();
   EXPECT_EQ(life.state(), State::kFailed);
   EXPECT_EQ(life.reason, "unconfirmed");
+  EXPECT_GE(life.now, kStart + kGiveUpAfter);
+}
+
+TEST(Delivery, whose_process_died_is_attempted_again_at_once_the_first_time) {
+  Life life;
+  life.is_claimed();
+  life.now = life.delivery.due;
+  life.is_claimed();
+  EXPECT_EQ(life.state(), State::kAttempting);
+  EXPECT_EQ(life.delivery.attempts, 2U);
+}
+
+TEST(Delivery, to_a_member_whose_account_is_a_dead_letter_ends_at_once) {
+  Life life;
+  life.is_claimed(Recipient::kDead);
+  EXPECT_EQ(life.state(), State::kFailed);
+  EXPECT_EQ(life.reason, "account-dead");
+}
+
+TEST(Delivery, that_was_replayed_has_a_fresh_count_of_attempts) {
+  Life life;
+  life.delivery.attempts = life.delivery.attempts_before = 30;
+  life.is_claimed();
+  EXPECT_EQ(life.delivery.attempts, 31U) << "the number of an attempt never comes again";
+  life.ends(Status::kUnknown);
+  EXPECT_EQ(life.state(), State::kQueued);
+  EXPECT_EQ(life.delivery.due, kStart + kHold) << "no pause after the first";
+  life.now = life.delivery.due;
+  life.is_claimed();
+  life.now = life.delivery.expires_at;
+  life.ends(Status::kRetry);
+  EXPECT_EQ(life.reason, "unconfirmed");
+  life.delivery = {State::kQueued, 30, 30, kStart, kStart, kStart + hours(168)};
+  life.is_claimed();
+  EXPECT_EQ(life.reason, "unsent") << "by this replay nothing was sent";
 }
 
 TEST(Delivery, to_a_member_without_account_waits_longer_and_longer_until_it_expires) {

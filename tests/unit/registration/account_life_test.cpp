@@ -96,12 +96,64 @@ TEST_F(AccountLife, does_not_count_a_refusal_as_a_failure) {
   EXPECT_EQ(account.failures, 0);
 }
 
+TEST_F(AccountLife, counts_as_attempts_what_a_gateway_may_have_begun) {
+  run(kRetry);
+  EXPECT_EQ(account.attempts, 0);
+  run(kUnknown);
+  EXPECT_EQ(account.attempts, 1);
+  run(failed("resource-constraint"));
+  EXPECT_EQ(account.attempts, 2);
+  EXPECT_EQ(account.failures, 1) << "a stream that died under it is nobody's failure";
+  want_password(account, "another");
+  EXPECT_EQ(account.attempts, 0);
+}
+
+TEST_F(AccountLife, is_not_given_up_for_streams_that_die_under_it_but_repeated_more_slowly) {
+  auto longest = Milliseconds(0);
+  for (int i = 0; i < 100; ++i) {
+    run(kUnknown);
+    ASSERT_EQ(account.state, State::kRequested);
+    longest = std::max(longest, *account.due_in);
+  }
+  EXPECT_GE(longest, Milliseconds(30'000));
+  EXPECT_LE(longest, Milliseconds(60'000));
+  EXPECT_EQ(account.failures, 0);
+}
+
+TEST_F(AccountLife, is_a_dead_letter_when_nobody_was_there_for_too_long) {
+  run(kRetry);
+  give_up_waiting(account);
+  EXPECT_EQ(account.state, State::kDead);
+  EXPECT_EQ(account.dead_letter->reason, "nobody-there");
+  EXPECT_EQ(account.dead_letter->action, "create_account");
+  EXPECT_TRUE(account.sealed_password) << "a replay will need it";
+}
+
+TEST_F(AccountLife, is_a_dead_letter_when_nobody_told_how_it_went_for_too_long) {
+  run(kUnknown);
+  give_up_waiting(account);
+  EXPECT_EQ(account.dead_letter->reason, "unconfirmed");
+}
+
+TEST_F(AccountLife, is_set_in_motion_again_by_the_site_after_the_operator_dropped_it) {
+  run(failed("jid-malformed"));
+  account.state = State::kDropped;  // and its password is gone
+  account.sealed_password.reset();
+  want_password(account, "again");
+  EXPECT_EQ(account.state, State::kRequested);
+  EXPECT_EQ(next_action(account), Action::kCreate);
+  account.state = State::kDropped;
+  want_absent(account);
+  EXPECT_EQ(account.state, State::kRequested) << "the server may know its claim";
+}
+
 TEST_F(AccountLife, is_a_dead_letter_when_somebody_else_s_account_is_there) {
   run(failed("conflict"));
   EXPECT_EQ(account.state, State::kDead);
   EXPECT_EQ(account.dead_letter->reason, "conflict");
   EXPECT_EQ(account.dead_letter->action, "create_account");
-  EXPECT_FALSE(account.sealed_password) << "nobody will use it";
+  EXPECT_TRUE(account.sealed_password) << "a replay will need it";
+  EXPECT_EQ(account.attempts, 1);
 }
 
 TEST_F(AccountLife, tries_again_with_back_off_while_it_may_pass_and_then_gives_up) {

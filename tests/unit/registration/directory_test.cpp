@@ -32,11 +32,11 @@ class DirectoryRules : public testing::Test {
   }
 
   void accept(const Event& event, const std::string& source = "forum") {
-    const auto rejection = directory.apply(source, event);
+    const auto rejection = directory.apply(source, event, event_id);
     EXPECT_FALSE(rejection) << rejection->text;
   }
   v1::RejectionCode reject(const Event& event, const std::string& source = "forum") {
-    const auto rejection = directory.apply(source, event);
+    const auto rejection = directory.apply(source, event, event_id);
     return rejection ? rejection->code : v1::REJECTION_CODE_UNSPECIFIED;
   }
   const Member* changed(const std::string& id, const std::string& source = "forum") {
@@ -62,10 +62,23 @@ class DirectoryRules : public testing::Test {
   }
 
   SeededRandom random{1};
+  Uuid event_id = Uuid::make_v4(random);
   test::FakeClock clock;
   Directory directory{random};
   Directory::Changed<Member> members;
 };
+
+TEST_F(DirectoryRules, remember_the_event_that_set_an_account_in_motion_last) {
+  accept(member("anna", 1));
+  const auto first = event_id;
+  EXPECT_EQ(account("anna@example.org")->origin->event, first);
+  EXPECT_EQ(account("anna@example.org")->origin->source, "forum");
+  event_id = Uuid::make_v4(random);
+  accept(member("anna", 2, ""));
+  EXPECT_EQ(account("anna@example.org")->origin->event, first) << "it changed groups alone";
+  accept(gone("anna", 3));
+  EXPECT_EQ(account("anna@example.org")->origin->event, event_id);
+}
 
 TEST_F(DirectoryRules, request_an_account_for_a_new_member) {
   accept(member("anna", 1));

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "common/pg/worker.hpp"
+
+namespace rostrum::pg {
+
+/// Does a part of a job's transaction so that it can fail alone: under a savepoint. What the database refuses
+/// for good is undone and comes back as the error, and the transaction goes on; everything else is thrown as
+/// always. Nothing: it is done.
+[[nodiscard]] std::optional<DbError> apart(pqxx::transaction_base& tx, const std::function<void()>& part);
+
+}  // namespace rostrum::pg
