@@ -116,7 +116,7 @@ void declare_list(CLI::App& family, Session& session, const std::shared_ptr<Opti
                               "  rostrum member list --state dead      # and why\n");
   command->add_option("--group", options->group, "only members of this group")->type_name("ID");
   add_choice(*command, "--state", options->state, "only accounts in this state",
-             {"requested", "attempting", "active", "removing", "removed", "dead"});
+             {"requested", "attempting", "active", "removing", "removed", "dead", "dropped"});
   add_limit(*command, options->limit);
   set_action(*command, session, options, list);
 }

@@ -24,13 +24,13 @@ struct Options {
 constexpr const char* kList =
     "SELECT row_to_json(n) FROM (SELECT notice_id, source, kind, state, audience, audience_ids, title, "
     "published_at, expires_at, done_at, "
-    "total, queued, sent, delivered, failed, expired, suppressed FROM notification.notices "
+    "total, queued, sent, delivered, failed, expired, suppressed, reason FROM notification.notices "
     "ORDER BY published_at DESC, notice_id DESC LIMIT $1::bigint) AS n";
 constexpr const char* kText =
     "SELECT to_json(body) FROM notification.notice_texts WHERE notice_id = $1::uuid";
 constexpr const char* kReasons =
     "SELECT row_to_json(r) FROM (SELECT state, reason, count(*) AS members FROM notification.dead_letters "
-    "WHERE notice_id = $1::uuid "
+    "WHERE notice_id = $1::uuid AND member_id IS NOT NULL "
     "GROUP BY state, reason ORDER BY count(*) DESC, state, reason LIMIT 20) AS r";
 
 void print_reasons(Session& session, const Json& reasons) {

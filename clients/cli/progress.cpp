@@ -22,7 +22,8 @@ constexpr std::chrono::seconds kReceiptPatience(
 constexpr const char* kNotice =
     "SELECT row_to_json(n) FROM (SELECT notice_id, source, kind, state, audience, audience_ids, title, "
     "published_at, expires_at, done_at, "
-    "total, queued, sent, delivered, failed, expired, suppressed FROM notification.notices WHERE notice_id = "
+    "total, queued, sent, delivered, failed, expired, suppressed, reason FROM notification.notices WHERE "
+    "notice_id = "
     "$1::uuid) AS n";
 
 std::int64_t count(const Json& notice, const char* key) {
@@ -80,8 +81,7 @@ Json wait_until_done(Session& session, const std::string& notice_id, std::chrono
   }
   throw Failure{ExitCode::kFailed, "notice " + notice_id + " is not done yet: " + progress +
                                        "; it goes on: `rostrum notice show " + notice_id +
-                                       "`. Who has no active account waits for one until the notice expires: "
-                                       "`rostrum member list --state dead`"};
+                                       "`. Who has no account yet waits for one until the notice expires"};
 }
 
 }  // namespace rostrum::cli

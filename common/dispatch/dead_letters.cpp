@@ -58,7 +58,7 @@ struct DeadLetters::Watch : std::enable_shared_from_this<Watch> {
   FollowedCounter replayed;
   FollowedCounter dropped;
   bus::Timer timer;
-  std::map<std::string, double> last;
+  std::map<std::string, double> last{{"not-storable", 0}};  // so that the name is there before there is any
 
   void ask() {
     worker.submit<Figures>(

@@ -24,6 +24,7 @@ def invite(telling: Telling, services, story) -> None:
     rostrum who                                                # who is online, and how we know
     {f"rostrum timeline {one.member_id}":<58} # when {one.name} came and went
     rostrum watch                                              # all that comes and goes, as it happens
+    rostrum dead list                                          # what could not be done, and why
     rostrum check                                              # is all as it should be?
 
     kill -9 $(cat var/demo/run/gateway.pid)                    # it is started again; announce or watch meanwhile

@@ -14,10 +14,10 @@ namespace rostrum::cli::check {
 namespace {
 
 constexpr double kLargestSkewSeconds = 2.0;
-constexpr std::array<const char*, 12> kViews{
+constexpr std::array<const char*, 13> kViews{
     "directory.members",    "directory.groups",          "registration.dead_letters",
     "notification.notices", "notification.notice_texts", "notification.deliveries",
-    "presence.domains",     "presence.member_now",       "presence.resource_now",
+    "notification.dead_letters", "presence.domains",     "presence.member_now",       "presence.resource_now",
     "presence.transitions", "presence.sessions",         "presence.coverages"};
 
 Finding look_at_schema(pqxx::connection_base& reader) {

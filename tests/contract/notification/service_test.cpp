@@ -129,5 +129,27 @@ TEST_F(Service, counts_under_these_names) {
   }
 }
 
+TEST_F(Service, that_cannot_record_or_claim_or_expand_one_thing_carries_on_with_all_others) {
+  many_members(20);
+  database->run(
+      "ALTER TABLE notification.delivery ADD CONSTRAINT not_sent CHECK (member_id <> 'm3' OR state <> "
+      "'sent'), "
+      "ADD CONSTRAINT not_attempted CHECK (member_id <> 'm7' OR state <> 'attempting'), "
+      "ADD CONSTRAINT not_made CHECK (source <> 'site' OR kind <> 'alert' OR member_id <> 'm9')");
+  const auto bad = published(to_members({"m9"}, v1::NOTICE_KIND_ALERT));
+  const auto good = published(to_all());
+  until("all but one are asked for", [&] { return asked.size() == 19; });
+  answer_all(Status::kDone);
+  until("all have ended", [&] { return progress(good) == "20 0 18 0 2 0 0"; });
+  until("the other notice has ended", [&] {
+    return database->value("SELECT state || ' ' || reason FROM notification.notices WHERE notice_id = '" +
+                           bad + "'") == "done not-storable";
+  });
+  EXPECT_EQ(database->rows("SELECT action, member_id, reason FROM notification.dead_letters ORDER BY 1, 2"),
+            (std::vector<std::vector<std::string>>{{"expand_notice", "NULL", "not-storable"},
+                                                   {"send_message", "m3", "not-storable"},
+                                                   {"send_message", "m7", "not-storable"}}));
+}
+
 }  // namespace
 }  // namespace rostrum::notification

@@ -250,5 +250,38 @@ TEST_F(RegistrationService, shares_the_work_of_one_database_between_two_instance
   EXPECT_EQ(asked.size(), 200U) << "each once";
 }
 
+TEST_F(RegistrationService, singles_out_what_cannot_be_recorded_and_what_cannot_be_claimed) {
+  database->run(
+      "ALTER TABLE registration.account ADD CONSTRAINT not_active CHECK (member_id <> 'm3' OR state <> "
+      "'active'), "
+      "ADD CONSTRAINT not_attempted CHECK (member_id <> 'm7' OR state <> 'attempting')");
+  start_and_connect();
+  for (int i = 0; i < 20; ++i) state_member("m" + std::to_string(i));
+  wait_for_outcomes(20);
+  until(
+      "all have ended",
+      [&] {
+        return database->value(
+                   "SELECT count(*) FROM registration.account WHERE state IN ('requested', 'attempting')") ==
+               "0";
+      },
+      Milliseconds(60'000));
+  EXPECT_EQ(database->rows("SELECT member_id, reason, detail FROM registration.dead_letters ORDER BY 1"),
+            (Rows{{"m3", "not-storable", "the database refuses it: 23514 (not_active)"},
+                  {"m7", "not-storable", "the database refuses it: 23514 (not_attempted)"}}));
+  EXPECT_EQ(database->value("SELECT count(*) FROM registration.account WHERE state = 'active'"), "18");
+  EXPECT_FALSE(children.back()->ended());
+}
+
+TEST_F(RegistrationService, takes_any_words_of_a_gateway) {
+  answer_with = CommandResult{
+      CommandResult::Status::kFailed, std::string("bad\0condition", 13), std::string("a\0b \x1b[2J", 8), {}};
+  start_and_connect();
+  state_member("anna");
+  wait_for_state("anna", "dead");
+  EXPECT_EQ(database->rows("SELECT reason, detail FROM registration.dead_letters"),
+            (Rows{{"bad?condition", "a?b ?[2J"}}));
+}
+
 }  // namespace
 }  // namespace rostrum::registration
