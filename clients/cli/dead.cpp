@@ -15,7 +15,6 @@
 #include "clients/cli/moment.hpp"
 #include "clients/cli/output.hpp"
 #include "clients/cli/views.hpp"
-#include "common/base/uuid.hpp"
 
 namespace rostrum::cli {
 
@@ -40,12 +39,6 @@ struct Options {
 constexpr const char* kTexts =
     "SELECT row_to_json(t) FROM (SELECT title, body AS text FROM notification.notice_texts WHERE notice_id = "
     "$1::uuid) AS t";
-constexpr const char* kFormerDelivery =
-    "SELECT to_json('it is a delivery and now ' || state || coalesce(' (' || reason || ')', '') || "
-    "coalesce(', by ' "
-    "|| dropped_by, '')) "
-    "FROM notification.deliveries WHERE notice_id = $1::uuid AND stanza_id = $2";
-
 std::string counted(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " dead letter" : " dead letters");
 }
@@ -75,16 +68,6 @@ ExitCode list(Session& session, const Options& options) {
   return ExitCode::kOk;
 }
 
-/// What became of one that is none any more, as far as it can be told.
-std::string not_found(const Views& views, const std::string& id) {
-  const auto dot = id.find('.');
-  const std::string none = "no dead letter " + id;
-  if (dot == std::string::npos || !Uuid::parse(id.substr(0, dot)))
-    return none + "; `rostrum dead list` shows them";
-  const Json former = views.select(kFormerDelivery, {id.substr(0, dot), id});
-  return former.empty() ? none : none + ": " + cell(former.front());
-}
-
 std::string what_replay_does(const std::string& replay) {
   if (dead::can_be_replayed(replay, false))
     return replay + ", under the same idempotency key, with a fresh count";
@@ -96,9 +79,9 @@ ExitCode show(Session& session, const Options& options) {
   Filter filter;
   filter.ids = {options.id};
   const Json answer = dead::read_letters(views, filter, 1);
-  if (answer.at("letters").empty()) throw Failure{ExitCode::kFailed, not_found(views, options.id)};
+  if (answer.at("letters").empty())
+    throw Failure{ExitCode::kFailed, dead::explain_absence(views, options.id)};
   Json letter = answer.at("letters").front();
-  if (letter.at("action") == "send_message") letter["stanza_id"] = letter.at("id");
   if (options.text && !letter.at("notice_id").is_null())
     letter.update(views.select_one(kTexts, {cell(letter.at("notice_id"))}, "the notice is gone"));
   if (!session.json) letter["replay"] = what_replay_does(cell(letter.at("replay")));

@@ -21,7 +21,7 @@ namespace {
   "FROM registration.dead_letters WHERE $1 IN ('', 'registration') AND $5 = '' "                       \
   "UNION ALL "                                                                                         \
   "SELECT 'notification', id, action, reason, detail, source, member_id, notice_id, "                  \
-  "jid, attempts, since, wanted_since, origin_source, origin_event, expires_at, replay "               \
+  "jid, attempts, since, wanted_since, origin_source, origin_event, expires_at, replay, stanza_id "    \
   "FROM notification.dead_letters WHERE $1 IN ('', 'notification') "                                   \
   "AND ($5 = '' OR notice_id = nullif($5, '')::uuid)) AS both_services "                               \
   "WHERE ($2 = '' OR reason = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR member_id = $4) "       \
@@ -44,6 +44,22 @@ constexpr const char* kMarked = ROSTRUM_LETTERS
 
 #undef ROSTRUM_LETTERS
 
+/// An id as the views have it; a stanza id, as the Jabber server's log has it, holds that of its delivery.
+std::string bare_id(const std::string& id) {
+  const auto dot = id.find('.');
+  if (dot == std::string::npos || id.size() != dot + 33) return id;
+  const std::string token = id.substr(dot + 1);
+  return token.substr(0, 8) + '-' + token.substr(8, 4) + '-' + token.substr(12, 4) + '-' +
+         token.substr(16, 4) + '-' + token.substr(20);
+}
+
+std::string ids_of(const Filter& filter) {
+  if (filter.ids.empty()) return {};
+  Json ids = Json::array();
+  for (const auto& id : filter.ids) ids.push_back(bare_id(id));
+  return ids.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 std::string moment_of(const std::string& text) {
   if (text.empty()) return {};
   const auto moment = parse_moment(text, now());
@@ -54,16 +70,9 @@ std::string moment_of(const std::string& text) {
 std::vector<std::string> parameters(const Filter& filter, std::size_t limit) {
   if (!filter.notice.empty() && !Uuid::parse(filter.notice))
     throw Failure{ExitCode::kUsage, "not the id of a notice: " + filter.notice};
-  return {filter.service,
-          filter.reason,
-          filter.action,
-          filter.member,
-          filter.notice,
-          filter.source,
-          moment_of(filter.since),
-          moment_of(filter.before),
-          filter.ids.empty() ? "" : Json(filter.ids).dump(-1, ' ', true, Json::error_handler_t::replace),
-          std::to_string(limit)};
+  return {filter.service, filter.reason,        filter.action,           filter.member,
+          filter.notice,  filter.source,        moment_of(filter.since), moment_of(filter.before),
+          ids_of(filter), std::to_string(limit)};
 }
 
 }  // namespace
@@ -86,6 +95,19 @@ std::vector<Letter> read_marked(const Views& views, const Filter& filter, std::s
                        row.at(3).get<std::string>()});
   }
   return letters;
+}
+
+std::string explain_absence(const Views& views, const std::string& id) {
+  constexpr const char* kDropped =
+      "SELECT row_to_json(d) FROM (SELECT was, dropped_at, dropped_by FROM registration.dropped WHERE id = "
+      "$1 "
+      "UNION ALL SELECT was, dropped_at, dropped_by FROM notification.dropped WHERE id = $1) AS d";
+  const std::string none = "no dead letter " + id;
+  const Json dropped = views.select(kDropped, {bare_id(id)});
+  if (dropped.empty()) return none + "; `rostrum dead list` shows them";
+  const Json& one = dropped.front();
+  return none + " any more: dropped by " + cell(one.at("dropped_by")) + " at " + cell(one.at("dropped_at")) +
+         "; it was " + cell(one.at("was"));
 }
 
 bool can_be_replayed(const std::string& replay, bool extended) {

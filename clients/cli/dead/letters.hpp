@@ -12,13 +12,13 @@ namespace rostrum::cli::dead {
 struct Filter {
   std::string service;  ///< "registration" or "notification"
   std::string reason;
-  std::string action;  ///< "create_account", "send_message" …
-  std::string member;  ///< the site's own id
-  std::string notice;  ///< UUID
-  std::string source;  ///< the site
-  std::string since;   ///< not given up before, as check_moment() takes it
-  std::string before;  ///< given up before
-  std::vector<std::string> ids;
+  std::string action;            ///< "create_account", "send_message" …
+  std::string member;            ///< the site's own id
+  std::string notice;            ///< UUID
+  std::string source;            ///< the site
+  std::string since;             ///< not given up before, as check_moment() takes it
+  std::string before;            ///< given up before
+  std::vector<std::string> ids;  ///< of dead letters, or stanza ids
 
   [[nodiscard]] bool is_empty() const;
 };
@@ -37,6 +37,9 @@ struct Letter {
 };
 /// The oldest first, at most `limit`; 0: all.
 [[nodiscard]] std::vector<Letter> read_marked(const Views& views, const Filter& filter, std::size_t limit);
+
+/// For people: why there is none of this id, as far as it can be told.
+[[nodiscard]] std::string explain_absence(const Views& views, const std::string& id);
 
 /// Whether a replay of this would do something. `extended`: it says for how long what is past its expiry may
 /// go on.

@@ -22,13 +22,13 @@ constexpr std::size_t kLongestReasonBytes = 512;
 constexpr const char* kReplayAccounts =
     "SELECT outcome, count(*) FROM registration.replay_dead_letters($1::uuid[]) GROUP BY outcome";
 constexpr const char* kReplayDeliveries =
-    "SELECT outcome, count(*) FROM notification.replay_dead_letters($1::text[], nullif($2, '')::interval) "
+    "SELECT outcome, count(*) FROM notification.replay_dead_letters($1::uuid[], nullif($2, '')::interval) "
     "GROUP BY "
     "outcome";
 constexpr const char* kDropAccounts =
     "SELECT outcome, count(*) FROM registration.drop_dead_letters($1::uuid[], $2) GROUP BY outcome";
 constexpr const char* kDropDeliveries =
-    "SELECT outcome, count(*) FROM notification.drop_dead_letters($1::text[], $2) GROUP BY outcome";
+    "SELECT outcome, count(*) FROM notification.drop_dead_letters($1::uuid[], $2) GROUP BY outcome";
 
 /// Who is told to have dropped it.
 std::string operator_name() {

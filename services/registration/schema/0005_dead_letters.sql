@@ -93,6 +93,21 @@ COMMENT ON COLUMN registration.dead_letters.wanted_since IS 'When it was set in 
 COMMENT ON COLUMN registration.dead_letters.replay IS
   'What a replay would do: create_account, set_password, remove_account; or why nothing: no-password (the site has to state the member again), nothing';
 
+CREATE VIEW registration.dropped AS
+  SELECT a.source, a.member_id, d.jid, d.id::text AS id, d.action, d.reason AS was, d.dropped_at, d.dropped_by
+    FROM registration.dead_letter d JOIN registration.account a ON a.jid = d.jid
+   WHERE d.dropped_at IS NOT NULL;
+COMMENT ON VIEW registration.dropped IS 'Dead letters that the operator left at that';
+COMMENT ON COLUMN registration.dropped.source IS 'Name of the site''s key';
+COMMENT ON COLUMN registration.dropped.member_id IS 'The site''s own id of the member';
+COMMENT ON COLUMN registration.dropped.jid IS 'Bare JID';
+COMMENT ON COLUMN registration.dropped.id IS 'As registration.dead_letters.id';
+COMMENT ON COLUMN registration.dropped.action IS 'What was not done';
+COMMENT ON COLUMN registration.dropped.was IS 'The reason';
+COMMENT ON COLUMN registration.dropped.dropped_at IS 'When';
+COMMENT ON COLUMN registration.dropped.dropped_by IS 'Who, as the command line said';
+GRANT SELECT ON registration.dropped TO rostrum_reader;
+
 -- The same claim, a fresh count. Locked first, in the order in which the service locks.
 CREATE FUNCTION registration.replay_dead_letters(ids uuid[]) RETURNS TABLE (id uuid, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
