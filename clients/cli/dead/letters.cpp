@@ -12,22 +12,21 @@ namespace {
 
 // Both services' dead letters that the filter lets through, as `l`. $1 … $9: the filter; empty texts let all
 // through.
-#define ROSTRUM_LETTERS                                                                                \
-  "WITH l AS MATERIALIZED (SELECT * FROM ("                                                            \
-  "SELECT 'registration' AS service, id, action, reason, detail, source, member_id, NULL::uuid AS "    \
-  "notice_id, "                                                                                        \
-  "jid, attempts, since, wanted_since, origin_source, origin_event, NULL::timestamptz AS expires_at, " \
-  "replay "                                                                                            \
-  "FROM registration.dead_letters WHERE $1 IN ('', 'registration') AND $5 = '' "                       \
-  "UNION ALL "                                                                                         \
-  "SELECT 'notification', id, action, reason, detail, source, member_id, notice_id, "                  \
-  "jid, attempts, since, wanted_since, origin_source, origin_event, expires_at, replay, stanza_id "    \
-  "FROM notification.dead_letters WHERE $1 IN ('', 'notification') "                                   \
-  "AND ($5 = '' OR notice_id = nullif($5, '')::uuid)) AS both_services "                               \
-  "WHERE ($2 = '' OR reason = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR member_id = $4) "       \
-  "AND ($6 = '' OR source = $6) "                                                                      \
-  "AND ($7 = '' OR since >= nullif($7, '')::timestamptz) AND ($8 = '' OR since < nullif($8, "          \
-  "'')::timestamptz) "                                                                                 \
+#define ROSTRUM_LETTERS                                                                                  \
+  "WITH l AS MATERIALIZED (SELECT * FROM ("                                                              \
+  "SELECT 'registration' AS service, id, action, reason, detail, source, member_id, NULL::uuid AS "      \
+  "notice_id, jid, "                                                                                     \
+  "NULL AS stanza_id, attempts, since, wanted_since, origin_source, origin_event, NULL::timestamptz AS " \
+  "expires_at, "                                                                                         \
+  "replay FROM registration.dead_letters WHERE $1 IN ('', 'registration') AND $5 = '' "                  \
+  "UNION ALL "                                                                                           \
+  "SELECT 'notification', id, action, reason, detail, source, member_id, notice_id, jid, "               \
+  "stanza_id, attempts, since, wanted_since, origin_source, origin_event, expires_at, "                  \
+  "replay FROM notification.dead_letters WHERE $1 IN ('', 'notification') "                              \
+  "AND ($5 = '' OR notice_id = nullif($5, '')::uuid)) AS both_services "                                 \
+  "WHERE ($2 = '' OR reason = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR member_id = $4) "         \
+  "AND ($6 = '' OR source = $6) AND ($7 = '' OR since >= nullif($7, '')::timestamptz) "                  \
+  "AND ($8 = '' OR since < nullif($8, '')::timestamptz) "                                                \
   "AND ($9 = '' OR id IN (SELECT json_array_elements_text(nullif($9, '')::json)))) "
 
 constexpr const char* kList = ROSTRUM_LETTERS
