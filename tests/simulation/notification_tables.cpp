@@ -19,6 +19,8 @@ using notification::State;
 
 /// Smaller than the real one's least, so that notices need several pages.
 constexpr std::size_t kPage = 2;
+/// As [notification] give_up_after_hours would say.
+constexpr Milliseconds kGiveUpAfter = std::chrono::hours(24);
 
 /// The view directory.audience.
 struct Audience {
@@ -157,7 +159,8 @@ void sweep(World& world, Database& database) {
     const auto& notice = database.notices.at(key.first);
     const bool held = row.delivery.state == State::kAttempting && row.delivery.due > world.wall();
     if (notice.state == NoticeRow::State::kSending && notice.expires_at <= world.wall() && !held) {
-      change(row, notification::on_due(row.delivery, Recipient::kReady, world.wall(), Milliseconds(0)));
+      change(row, notification::on_due(row.delivery, Recipient::kReady, world.wall(), Milliseconds(0),
+                                       kGiveUpAfter));
     }
     if (notification::is_open(row.delivery.state)) open.insert(key.first);
   }
@@ -185,8 +188,8 @@ std::vector<DeliveryWork> DeliveryWorkStore::claim(Database& database, std::size
     if (works.size() == most || !is_its_turn || !decided.insert(row->jid).second) continue;
     const auto& notice = database.notices.at(row->stanza.notice);
     if (row->delivery.state == State::kAttempting) world_.count("attempts taken over after their hold");
-    change(*row,
-           notification::on_due(row->delivery, recipient_of(database, notice, *row), world_.wall(), hold));
+    change(*row, notification::on_due(row->delivery, recipient_of(database, notice, *row), world_.wall(),
+                                      hold, kGiveUpAfter));
     if (row->delivery.state == State::kAttempting)
       works.push_back(
           {{row->stanza.notice, row->member_id}, row->stanza.text(), row->jid, row->delivery.attempts});
@@ -197,7 +200,8 @@ std::vector<DeliveryWork> DeliveryWorkStore::claim(Database& database, std::size
 void DeliveryWorkStore::settle(Database& database, const std::vector<Finished<DeliveryWork>>& finished) {
   for (const auto& [work, result] : finished) {
     auto& row = database.deliveries.at(work.key);
-    const auto next = notification::on_outcome(row.delivery, work.attempt, outcome_of(result), world_.wall());
+    const auto next =
+        notification::on_outcome(row.delivery, work.attempt, outcome_of(result), world_.wall(), kGiveUpAfter);
     if (!next) {
       world_.count("results of old attempts");
       continue;

@@ -76,7 +76,8 @@ std::vector<std::optional<intake::Rejection>> RegistrationEvents::apply(
       for (const auto& one : events) database_.registration_ledger.erase({one.source, one.id});
       throw RefusedForGood();
     }
-    rejections.push_back(directory.apply(event.source, registration::parse(event, jid_rules()).value()));
+    rejections.push_back(
+        directory.apply(event.source, registration::parse(event, jid_rules()).value(), event.id.uuid()));
   }
   save(directory);
   return rejections;

@@ -78,8 +78,9 @@ TEST(Help, has_examples_and_exit_codes_for_every_command) {
     with_help.emplace_back("--help");
     const std::string help = call(with_help).out;
     EXPECT_NE(help.find("Exit codes:"), std::string::npos) << help;
-    const bool family = words.size() == 1 && (words[0] == "member" || words[0] == "group" ||
-                                              words[0] == "notice" || words[0] == "key");
+    const bool family =
+        words.size() == 1 && (words[0] == "member" || words[0] == "group" || words[0] == "notice" ||
+                              words[0] == "key" || words[0] == "dead");
     EXPECT_TRUE(family || help.find("Examples:\n  ") != std::string::npos) << help;
   }
 }
