@@ -19,7 +19,6 @@ namespace {
 
 constexpr Milliseconds kShortestLife{1};
 constexpr Milliseconds kLongestLife{60'000};
-constexpr std::size_t kIdAndTimeBytes = 32;  // what send() adds to a command
 
 }  // namespace
 
@@ -181,7 +180,9 @@ CommandClient::~CommandClient() = default;
 
 bool CommandClient::send(rostrum::v1::Command command, Milliseconds time_to_live, OnResult on_result) {
   const Uuid id = Uuid::make_v4(state_->random);
-  const std::size_t bytes = command.ByteSizeLong() + kIdAndTimeBytes;
+  command.clear_id();
+  command.clear_time_to_live_ms();
+  const std::size_t bytes = command.ByteSizeLong();
   const auto life = std::clamp(time_to_live, kShortestLife, kLongestLife);
   const bool taken = state_->core
                          .send(id, std::make_shared<const v1::Command>(std::move(command)), bytes, life,

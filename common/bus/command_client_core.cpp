@@ -10,6 +10,8 @@ namespace {
 
 using Status = CommandResult::Status;
 
+constexpr std::uint32_t kLongestLifeMs = 60'000;
+
 CommandResult never_started(std::string text) {
   return {Status::kRetry, "not-sent", std::move(text), {}};
 }
@@ -19,10 +21,21 @@ CommandResult in_doubt(std::string condition, std::string text) {
 
 }  // namespace
 
-std::size_t CommandClientCore::Gateway::room() const {
-  if (!connected) return 0;
-  const auto left = static_cast<std::size_t>(purse.left());
-  return left - std::min(left, unsent.size());
+Load CommandClientCore::cost_of(const Command& command) {
+  return {1, size_of_command(command.action_bytes, kLongestLifeMs)};
+}
+
+Load CommandClientCore::Gateway::room() const {
+  return connected ? rest_of(purse.left(), unsent_load) : Load{};
+}
+
+void CommandClientCore::Gateway::queue(const Uuid& id, const Command& command) {
+  unsent.emplace(command.sequence, id);
+  unsent_load += cost_of(command);
+}
+
+void CommandClientCore::Gateway::unqueue(const Command& command) {
+  if (unsent.erase(command.sequence) > 0) unsent_load -= cost_of(command);
 }
 
 CommandClientCore::CommandClientCore(std::size_t gateways, Milliseconds stanza_deadline)
@@ -56,7 +69,8 @@ std::vector<EndedCommand> CommandClientCore::welcomed(GatewayIndex index, const 
   gateway.max_batch = std::max<std::size_t>(1, welcome.max_batch);
   gateway.max_frame_bytes = welcome.max_frame_bytes;
   gateway.unsent.clear();
-  for (const auto& id : gateway.commands) gateway.unsent.emplace(commands_.at(id).sequence, id);
+  gateway.unsent_load = {};
+  for (const auto& id : gateway.commands) gateway.queue(id, commands_.at(id));
   return ended;
 }
 
@@ -78,26 +92,29 @@ std::vector<EndedCommand> CommandClientCore::answered(GatewayIndex index, Result
 void CommandClientCore::lost(GatewayIndex index) {
   auto& gateway = gateways_.at(index);
   gateway.connected = false;
-  gateway.purse.begin(0);
+  gateway.purse.begin({});
 }
 
 std::optional<CommandClientCore::GatewayIndex> CommandClientCore::send(
-    const Uuid& id, std::shared_ptr<const rostrum::v1::Command> command, std::size_t bytes,
+    const Uuid& id, std::shared_ptr<const rostrum::v1::Command> command, std::size_t action_bytes,
     Milliseconds time_to_live, MonoTime now) {
+  const MonoTime expires_at = now + time_to_live;
+  Command asked{0, last_ + 1, std::move(command), action_bytes, expires_at, expires_at + stanza_deadline_};
+  const Load cost = cost_of(asked);
   std::optional<GatewayIndex> best;
   for (const auto& [index, gateway] : gateways_) {
-    const bool fits = kFrameOverheadBytes + size_in_batch(bytes) <= gateway.max_frame_bytes;
-    if (gateway.room() == 0 || !fits) continue;
+    const bool fits = kFrameOverheadBytes + size_in_batch(cost.bytes) <= gateway.max_frame_bytes;
+    if (!cost.fits(gateway.room()) || !fits) continue;
     if (!best || gateway.commands.size() < gateways_.at(*best).commands.size()) best = index;
   }
   if (!best) return std::nullopt;
-  const MonoTime expires_at = now + time_to_live;
-  const Command stored{*best, ++last_, std::move(command), bytes, expires_at, expires_at + stanza_deadline_};
-  ROSTRUM_INVARIANT(commands_.emplace(id, stored).second);
-  deadlines_.emplace(stored.given_up_at, id);
+  asked.gateway = *best;
+  last_ = asked.sequence;
+  deadlines_.emplace(asked.given_up_at, id);
   auto& gateway = gateways_.at(*best);
   gateway.commands.insert(id);
-  gateway.unsent.emplace(stored.sequence, id);
+  gateway.queue(id, asked);
+  ROSTRUM_INVARIANT(commands_.emplace(id, std::move(asked)).second);
   return best;
 }
 
@@ -105,21 +122,21 @@ std::optional<CommandsFrame> CommandClientCore::next_frame(GatewayIndex index, M
   auto& gateway = gateways_.at(index);
   CommandsFrame frame;
   std::size_t bytes = kFrameOverheadBytes;
-  while (!gateway.unsent.empty() && frame.commands.size() < gateway.max_batch && gateway.purse.left() > 0) {
+  while (!gateway.unsent.empty() && frame.commands.size() < gateway.max_batch) {
     const Uuid id = gateway.unsent.begin()->second;
     auto& command = commands_.at(id);
-    bytes += size_in_batch(command.bytes);
-    if (bytes > gateway.max_frame_bytes) break;
     // A repeat must not live longer than the first: what is left of its time, at least the one millisecond
     // the contract asks for, so that a gateway that knows the id tells its result and one that does not
     // hardly starts it.
     const auto left = std::max(Milliseconds{1}, std::chrono::floor<Milliseconds>(command.expires_at - now));
-    gateway.purse.spend(1);
-    frame.commands.push_back({.id = id.to_bytes(),
-                              .time_to_live_ms = static_cast<std::uint32_t>(left.count()),
-                              .command = command.command});
+    const auto left_ms = static_cast<std::uint32_t>(left.count());
+    const auto size = size_of_command(command.action_bytes, left_ms);
+    bytes += size_in_batch(size);
+    if (bytes > gateway.max_frame_bytes || !gateway.purse.spend({1, size})) break;
+    frame.commands.push_back(
+        {.id = id.to_bytes(), .time_to_live_ms = left_ms, .command = command.command, .bytes = size});
     command.ever_sent = true;
-    gateway.unsent.erase(gateway.unsent.begin());
+    gateway.unqueue(command);
   }
   if (frame.commands.empty()) return std::nullopt;
   return frame;
@@ -143,7 +160,10 @@ std::optional<MonoTime> CommandClientCore::wake_at() const {
 
 std::size_t CommandClientCore::credit() const {
   std::size_t sum = 0;
-  for (const auto& [index, gateway] : gateways_) sum += gateway.room();
+  for (const auto& [index, gateway] : gateways_) {
+    const auto room = gateway.room();
+    if (room.bytes > 0) sum += room.items;
+  }
   return sum;
 }
 
@@ -156,7 +176,7 @@ EndedCommand CommandClientCore::end(const Uuid& id, CommandResult result) {
   const auto found = commands_.find(id);
   auto& gateway = gateways_.at(found->second.gateway);
   gateway.commands.erase(id);
-  gateway.unsent.erase(found->second.sequence);
+  gateway.unqueue(found->second);
   deadlines_.erase({found->second.given_up_at, id});
   commands_.erase(found);
   return {id, std::move(result)};

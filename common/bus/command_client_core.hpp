@@ -43,10 +43,12 @@ class CommandClientCore {
   [[nodiscard]] std::vector<EndedCommand> answered(GatewayIndex gateway, ResultsFrame frame);
   void lost(GatewayIndex gateway);
 
-  /// The gateway it will go to; nothing: none has credit, nothing was kept.
+  /// The gateway it will go to; nothing: none has credit, nothing was kept. `action_bytes`: of the command
+  /// serialised, without id and time to live.
   [[nodiscard]] std::optional<GatewayIndex> send(const Uuid& id,
                                                  std::shared_ptr<const rostrum::v1::Command> command,
-                                                 std::size_t bytes, Milliseconds time_to_live, MonoTime now);
+                                                 std::size_t action_bytes, Milliseconds time_to_live,
+                                                 MonoTime now);
   /// The next frame for this gateway; counts its commands as sent.
   [[nodiscard]] std::optional<CommandsFrame> next_frame(GatewayIndex gateway, MonoTime now);
   /// Gives up what is over its time.
@@ -63,11 +65,13 @@ class CommandClientCore {
     GatewayIndex gateway;
     Sequence sequence;
     std::shared_ptr<const rostrum::v1::Command> command;
-    std::size_t bytes;
+    std::size_t action_bytes;
     MonoTime expires_at;     ///< not to be started after
     MonoTime given_up_at;    ///< not to be waited for after
     bool ever_sent = false;  ///< in this conversation or an earlier one
   };
+  /// What a command costs at most.
+  [[nodiscard]] static Load cost_of(const Command& command);
   struct Gateway {
     bool connected = false;
     std::string instance;  ///< empty: never met
@@ -76,7 +80,10 @@ class CommandClientCore {
     std::size_t max_frame_bytes = 0;
     std::map<Sequence, Uuid> unsent;  ///< in this conversation
     std::set<Uuid> commands;          ///< all that are this gateway's to answer
-    [[nodiscard]] std::size_t room() const;
+    Load unsent_load = {};            ///< of `unsent`, at most
+    [[nodiscard]] Load room() const;
+    void queue(const Uuid& id, const Command& command);
+    void unqueue(const Command& command);
   };
 
   EndedCommand end(const Uuid& id, CommandResult result);

@@ -76,5 +76,8 @@ std::string CommandServer::endpoint() const {
 std::size_t CommandServer::in_progress() const {
   return state_->core.in_progress();
 }
+IntakeFlow CommandServer::flow() const {
+  return state_->core.flow();
+}
 
 }  // namespace rostrum::bus

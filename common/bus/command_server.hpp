@@ -38,6 +38,7 @@ class CommandServer {
 
   [[nodiscard]] std::string endpoint() const;
   [[nodiscard]] std::size_t in_progress() const;
+  [[nodiscard]] IntakeFlow flow() const;  ///< waiting: in progress
 
  private:
   struct State;

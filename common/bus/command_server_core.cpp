@@ -15,6 +15,8 @@ constexpr std::uint32_t kMaxTimeToLiveMs = 60'000;
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::size_t kMaxDetailBytes = 1'024;
 constexpr std::size_t kMaxFindings = 64;
+// Findings about a server are long; all else that is kept is far below it.
+constexpr std::size_t kMostKeptBytes = std::size_t{64} * 1024 * 1024;
 
 CommandResult failed(std::string condition, std::string text) {
   return {CommandResult::Status::kFailed, std::move(condition), std::move(text), {}};
@@ -60,9 +62,7 @@ std::optional<CommandResult> fault_of(const CommandsFrame::Item& item, const Aut
 }  // namespace
 
 CommandServerCore::CommandServerCore(LinkLimits limits, std::string instance, std::size_t kept_results)
-    : window_total_(limits.window_total),
-      kept_results_(kept_results),
-      peers_(LinkKind::kCommand, limits, std::move(instance)) {}
+    : limits_(limits), kept_results_(kept_results), peers_(LinkKind::kCommand, limits, std::move(instance)) {}
 
 CommandServerEffects CommandServerCore::receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                                 MonoTime now) {
@@ -78,31 +78,34 @@ void CommandServerCore::serve(const PeerTable::Work& work, CommandsFrame::Item& 
   const auto id = Uuid::from_bytes(item.id);
   if (!id) {
     peers_.refuse(work.token, RefusalCode::kUnreadableId, "a command's id must be 16 bytes", effects.peers);
-    return peers_.write_off(work.token, 1, effects.peers);
+    return peers_.write_off(work.token, {1, item.bytes}, effects.peers);
   }
-  if (auto fault = fault_of(item, work.sender)) return send_result(work.token, *id, *fault);
-  if (answer_repeat(work, *id, effects.peers)) return;
-  working_.emplace(*id, Working{work.name, {work.token}});
+  if (auto fault = fault_of(item, work.sender)) return send_result({work.token, item.bytes}, *id, *fault);
+  if (answer_repeat(work, *id, item.bytes, effects.peers)) return;
+  working_.emplace(*id, Working{work.name, item.bytes, {{work.token, item.bytes}}});
+  bytes_ += item.bytes;
   effects.start.push_back({*id, std::move(item.command), now + Milliseconds{item.time_to_live_ms}});
 }
 
-bool CommandServerCore::answer_repeat(const PeerTable::Work& work, const Uuid& id, PeerEffects& effects) {
+bool CommandServerCore::answer_repeat(const PeerTable::Work& work, const Uuid& id, std::size_t bytes,
+                                      PeerEffects& effects) {
+  const Asked asked{work.token, bytes};
   const auto kept = kept_.find(id);
   const auto working = working_.find(id);
   if (kept == kept_.end() && working == working_.end()) return false;
   const auto& asker = kept != kept_.end() ? kept->second.asker : working->second.asker;
   if (asker != work.name) {
-    send_result(work.token, id,
+    send_result(asked, id,
                 failed("conflict", "this id belongs to another peer's command; ids are 16 random bytes"));
   } else if (kept != kept_.end()) {
-    send_result(work.token, id, kept->second.result);
+    send_result(asked, id, kept->second.result);
   } else if (auto& waiting = working->second.waiting;
              std::any_of(waiting.begin(), waiting.end(),
-                         [&](PeerToken token) { return token.value == work.token.value; })) {
-    peers_.write_off(work.token, 1, effects);  // twice in one conversation: one answer will do
+                         [&](const Asked& other) { return other.in.value == work.token.value; })) {
+    peers_.write_off(work.token, {1, bytes}, effects);  // twice in one conversation: one answer will do
   } else {
-    std::erase_if(waiting, [&](PeerToken token) { return !peers_.has(token); });
-    waiting.push_back(work.token);
+    std::erase_if(waiting, [&](const Asked& other) { return !peers_.has(other.in); });
+    waiting.push_back(asked);
   }
   return true;
 }
@@ -111,25 +114,27 @@ void CommandServerCore::answer(const Uuid& id, CommandResult result) {
   auto working = working_.extract(id);
   ROSTRUM_INVARIANT(!working.empty());
   result = bounded(std::move(result));
-  for (const auto token : working.mapped().waiting) send_result(token, id, result);
+  bytes_ -= working.mapped().bytes;
+  for (const auto& asked : working.mapped().waiting) send_result(asked, id, result);
   keep(id, std::move(working.mapped().asker), std::move(result));
 }
 
 CommandServerEffects CommandServerCore::flush() {
   CommandServerEffects effects;
-  for (auto& [token, items] : std::exchange(due_, {})) {
+  for (auto& [token, results] : std::exchange(due_, {})) {
     ResultsFrame frame;
+    Load answered;
     std::size_t bytes = 0;
     const auto send = [&, to = PeerToken{token}] {
-      const auto count = frame.results.size();
       bytes = 0;
-      peers_.answer(to, std::exchange(frame, {}), count, effects.peers);
+      peers_.answer(to, std::exchange(frame, {}), std::exchange(answered, {}), effects.peers);
     };
-    for (auto& item : items) {
-      const std::size_t more = size_of(item);
+    for (auto& due : results) {
+      const std::size_t more = size_of(due.item);
       if (!frame.results.empty() && bytes + more > kMaxAnswerBytes) send();
       bytes += more;
-      frame.results.push_back(std::move(item));
+      answered += {1, due.bytes};
+      frame.results.push_back(std::move(due.item));
     }
     send();
   }
@@ -138,11 +143,15 @@ CommandServerEffects CommandServerCore::flush() {
 
 void CommandServerCore::keep(const Uuid& id, std::string asker, CommandResult result) {
   if (kept_results_ == 0) return;
-  if (kept_.size() == kept_results_) {
-    kept_.erase(by_age_.front());
+  const auto bytes = asker.size() + size_of({id.to_bytes(), result});
+  while (!by_age_.empty() && (kept_.size() >= kept_results_ || kept_bytes_ + bytes > kMostKeptBytes)) {
+    const auto oldest = kept_.find(by_age_.front());
+    kept_bytes_ -= oldest->second.bytes;
+    kept_.erase(oldest);
     by_age_.pop_front();
   }
-  kept_.emplace(id, Kept{std::move(asker), std::move(result)});
+  kept_bytes_ += bytes;
+  kept_.emplace(id, Kept{std::move(asker), std::move(result), bytes});
   by_age_.push_back(id);
 }
 

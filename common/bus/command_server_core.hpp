@@ -42,34 +42,52 @@ class CommandServerCore {
   [[nodiscard]] CommandServerEffects set_open(bool open);
 
   /// Whether another message may be read: bounds what all peers together have in progress.
-  [[nodiscard]] bool has_room() const { return working_.size() < window_total_; }
+  [[nodiscard]] bool has_room() const {
+    return working_.size() < limits_.window_total && bytes_ < limits_.window_total_bytes;
+  }
   [[nodiscard]] std::size_t in_progress() const { return working_.size(); }
   [[nodiscard]] std::size_t peers() const { return peers_.size(); }
+  [[nodiscard]] IntakeFlow flow() const {
+    return {{working_.size(), bytes_}, peers_.granted(), peers_.budget()};
+  }
 
  private:
+  /// Who waits for a result: a conversation in which it was asked, with the bytes this took.
+  struct Asked {
+    PeerToken in;
+    std::size_t bytes;
+  };
   struct Working {
     std::string asker;
-    std::vector<PeerToken> waiting;  ///< conversations in which it was asked
+    std::size_t bytes;
+    std::vector<Asked> waiting;
   };
   struct Kept {
     std::string asker;
     CommandResult result;
+    std::size_t bytes;
+  };
+  struct Due {
+    ResultsFrame::Item item;
+    std::size_t bytes;  ///< of the command
   };
 
   void serve(const PeerTable::Work& work, CommandsFrame::Item& item, MonoTime now,
              CommandServerEffects& effects);
-  bool answer_repeat(const PeerTable::Work& work, const Uuid& id, PeerEffects& effects);
-  void send_result(PeerToken to, const Uuid& id, const CommandResult& result) {
-    due_[to.value].push_back({id.to_bytes(), result});
+  bool answer_repeat(const PeerTable::Work& work, const Uuid& id, std::size_t bytes, PeerEffects& effects);
+  void send_result(const Asked& asked, const Uuid& id, const CommandResult& result) {
+    due_[asked.in.value].push_back({{id.to_bytes(), result}, asked.bytes});
   }
   void keep(const Uuid& id, std::string asker, CommandResult result);
 
-  std::size_t window_total_;
+  LinkLimits limits_;
   std::size_t kept_results_;
   PeerTable peers_;
-  std::map<std::uint64_t, std::vector<ResultsFrame::Item>> due_;  ///< by token
+  std::map<std::uint64_t, std::vector<Due>> due_;  ///< by token
   std::unordered_map<Uuid, Working> working_;
+  std::size_t bytes_ = 0;  ///< of working_
   std::unordered_map<Uuid, Kept> kept_;
+  std::size_t kept_bytes_ = 0;
   std::deque<Uuid> by_age_;  ///< oldest first
 };
 

@@ -5,52 +5,55 @@
 #include <cstdint>
 
 #include "common/base/result.hpp"
+#include "common/bus/load.hpp"
 
 namespace rostrum::bus {
 
-/// Counts one conversation's events (commands, observations) on the side that gives credit. All counts are
-/// totals since Welcome.
+/// Counts one conversation's events (commands, observations) and their bytes on the side that gives credit.
+/// All counts are totals since Welcome.
 class CreditWindow {
  public:
-  /// Room for so many that are not answered. What was granted is never taken back.
-  void allow(std::uint64_t unanswered) { granted_ = std::max(granted_, answered_ + unanswered); }
+  /// Room for so much that is not answered. What was granted is never taken back.
+  void allow(const Load& unanswered) { granted_ = larger(granted_, answered_ + unanswered); }
   /// False: more than was granted; nothing is counted.
-  [[nodiscard]] bool take(std::uint64_t count) {
-    if (count > granted_ - used_) return false;
-    used_ += count;
+  [[nodiscard]] bool take(const Load& load) {
+    if (!load.fits(left())) return false;
+    used_ += load;
     return true;
   }
-  void answer(std::uint64_t count) {
-    answered_ += count;
-    ROSTRUM_INVARIANT(answered_ <= used_);
+  void answer(const Load& load) {
+    answered_ += load;
+    ROSTRUM_INVARIANT(answered_.fits(used_));
   }
-  [[nodiscard]] std::uint64_t granted() const { return granted_; }
-  [[nodiscard]] std::uint64_t left() const { return granted_ - used_; }
-  [[nodiscard]] std::uint64_t unanswered() const { return used_ - answered_; }
+  [[nodiscard]] Load granted() const { return granted_; }
+  [[nodiscard]] Load left() const { return granted_ - used_; }
+  [[nodiscard]] Load unanswered() const { return used_ - answered_; }
 
  private:
-  std::uint64_t granted_ = 0;
-  std::uint64_t used_ = 0;
-  std::uint64_t answered_ = 0;
+  Load granted_;
+  Load used_;
+  Load answered_;
 };
 
 /// The same conversation on the side that spends.
 class CreditPurse {
  public:
-  void begin(std::uint64_t granted) { *this = CreditPurse(granted); }
-  void raise(std::uint64_t granted) { granted_ = std::max(granted_, granted); }
-  void spend(std::uint64_t count) {
-    ROSTRUM_INVARIANT(count <= left());
-    spent_ += count;
+  void begin(const Load& granted) {
+    granted_ = granted;
+    spent_ = {};
   }
-  [[nodiscard]] std::uint64_t left() const { return granted_ - spent_; }
-
-  CreditPurse() = default;
+  void raise(const Load& granted) { granted_ = larger(granted_, granted); }
+  /// False: there is not enough; nothing is spent.
+  [[nodiscard]] bool spend(const Load& load) {
+    if (!load.fits(left())) return false;
+    spent_ += load;
+    return true;
+  }
+  [[nodiscard]] Load left() const { return granted_ - spent_; }
 
  private:
-  explicit CreditPurse(std::uint64_t granted) : granted_(granted) {}
-  std::uint64_t granted_ = 0;
-  std::uint64_t spent_ = 0;
+  Load granted_;
+  Load spent_;
 };
 
 }  // namespace rostrum::bus

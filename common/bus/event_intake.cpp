@@ -65,6 +65,10 @@ void EventIntake::set_open(bool open) {
   state_->perform(state_->core.set_open(open));
 }
 
+void EventIntake::set_budget(const Load& budget) {
+  state_->perform(state_->core.set_budget(budget));
+}
+
 std::string EventIntake::endpoint() const {
   return state_->router.endpoint();
 }
@@ -73,6 +77,9 @@ std::size_t EventIntake::peers() const {
 }
 std::size_t EventIntake::waiting() const {
   return state_->core.waiting();
+}
+IntakeFlow EventIntake::flow() const {
+  return state_->core.flow();
 }
 
 }  // namespace rostrum::bus

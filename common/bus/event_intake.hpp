@@ -61,10 +61,13 @@ class EventIntake {
   /// While closed no new credit is given (the database is away, or the service is about to stop). Open at
   /// start.
   void set_open(bool open);
+  /// So much may be granted to all peers together from now on, never more than the limits say.
+  void set_budget(const Load& budget);
 
   [[nodiscard]] std::string endpoint() const;  ///< as bound, with the real port
   [[nodiscard]] std::size_t peers() const;
   [[nodiscard]] std::size_t waiting() const;  ///< gathered or taken, not concluded
+  [[nodiscard]] IntakeFlow flow() const;
 
  private:
   struct State;

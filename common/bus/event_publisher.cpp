@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/event_publisher.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "common/base/crash_point.hpp"
@@ -8,6 +9,12 @@
 #include "common/bus/publisher_core.hpp"
 
 namespace rostrum::bus {
+
+namespace {
+
+constexpr Load kAnything{1, 1};
+
+}  // namespace
 
 struct EventPublisher::State {
   State(Reactor& reactor, Random& random, const ConnectSettings& settings, Handlers h)
@@ -28,7 +35,7 @@ struct EventPublisher::State {
   // With the connection goes its credit; the next Welcome may bring none yet.
   void end() {
     core.lost();
-    starved = true;
+    want(kAnything);
   }
   void receive(Frame frame) {
     if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.raise(*credit);
@@ -43,10 +50,24 @@ struct EventPublisher::State {
   }
   void after_credit() {
     flush();
-    if (starved && core.credit() > 0) {
-      starved = false;
-      handlers.on_credit();
+    if (!wanted || !wanted->fits(core.flow().credit)) return;
+    wanted.reset();
+    handlers.on_credit();
+  }
+  void want(const Load& load) { wanted = load; }
+
+  Offer offer(OutgoingEvent event) {
+    const Load cost{1, event.bytes.size()};
+    const Offer answer = core.offer(std::move(event));
+    if (answer == Offer::kTaken) {
+      crash_point("publisher.taken");
+      flush_soon();
     }
+    if (answer == Offer::kNotNow)
+      want(cost);
+    else if (!kAnything.fits(core.flow().credit))
+      want(kAnything);
+    return answer;
   }
 
   void flush() {
@@ -64,7 +85,7 @@ struct EventPublisher::State {
 
   Handlers handlers;
   PublisherCore core;
-  bool starved = true;  ///< no credit at the last look
+  std::optional<Load> wanted = kAnything;  ///< there was no credit for it at the last look
   Timer flush_timer;
   Connection connection;
 };
@@ -75,13 +96,7 @@ EventPublisher::EventPublisher(Reactor& reactor, Random& random, ConnectSettings
 EventPublisher::~EventPublisher() = default;
 
 Offer EventPublisher::offer(OutgoingEvent event) {
-  const Offer offer = state_->core.offer(std::move(event));
-  if (offer == Offer::kTaken) {
-    crash_point("publisher.taken");
-    state_->flush_soon();
-  }
-  if (state_->core.credit() == 0) state_->starved = true;
-  return offer;
+  return state_->offer(std::move(event));
 }
 
 std::size_t EventPublisher::unanswered() const {
@@ -89,6 +104,12 @@ std::size_t EventPublisher::unanswered() const {
 }
 std::size_t EventPublisher::credit() const {
   return state_->core.credit();
+}
+PublisherFlow EventPublisher::flow() const {
+  return state_->core.flow();
+}
+std::size_t EventPublisher::largest_event() const {
+  return state_->core.largest_event();
 }
 bool EventPublisher::connected() const {
   return state_->core.connected();

@@ -31,7 +31,7 @@ struct EventOutcome {
 /// What became of an offer.
 enum class Offer {
   kTaken,     ///< kept and (re)sent until there is an outcome
-  kNotNow,    ///< no credit: the other side is away, slow or full; nothing was kept
+  kNotNow,    ///< no credit for it: the other side is away, slow or full; nothing was kept
   kTooLarge,  ///< will never fit; nothing was kept
 };
 
@@ -43,7 +43,7 @@ class EventPublisher {
   struct Handlers {
     std::function<void(EventOutcome)> on_outcome;
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
-    std::function<void()> on_credit = [] {};  ///< there is credit again after there was none
+    std::function<void()> on_credit = [] {};  ///< there is more credit after there was not enough
   };
   EventPublisher(Reactor& reactor, Random& random, ConnectSettings settings, Handlers handlers);
   ~EventPublisher();
@@ -52,8 +52,10 @@ class EventPublisher {
 
   [[nodiscard]] Offer offer(OutgoingEvent event);
   [[nodiscard]] std::size_t unanswered() const;
-  [[nodiscard]] std::size_t credit() const;  ///< how many more offers would be taken now
-  [[nodiscard]] bool connected() const;      ///< between Welcome and loss
+  [[nodiscard]] std::size_t credit() const;  ///< how many more offers would be taken now, if they are small
+  [[nodiscard]] PublisherFlow flow() const;
+  [[nodiscard]] std::size_t largest_event() const;  ///< bytes that the intake takes; 0 when not connected
+  [[nodiscard]] bool connected() const;             ///< between Welcome and loss
 
  private:
   struct State;

@@ -54,6 +54,12 @@ v1::LinkKind number_of(std::optional<LinkKind> kind) {
   return v1::LINK_KIND_UNSPECIFIED;
 }
 
+/// Of a Welcome or a Credit.
+template <class Message>
+Load credit_of(const Message& message) {
+  return {message.credit(), message.has_credit_bytes() ? message.credit_bytes() : Load::kUncounted};
+}
+
 std::optional<Frame> outcomes_of(v1::Outcomes& message) {
   using Status = OutcomesFrame::Outcome::Status;
   OutcomesFrame frame;
@@ -83,8 +89,10 @@ Frame commands_of(v1::Commands& message) {
   for (auto& command : *message.mutable_commands()) {
     const auto* action = command.GetReflection()->GetOneofFieldDescriptor(
         command, v1::Command::descriptor()->FindOneofByName("action"));
-    CommandsFrame::Item item{
-        .id = command.id(), .time_to_live_ms = command.time_to_live_ms(), .command = nullptr};
+    CommandsFrame::Item item{.id = command.id(),
+                             .time_to_live_ms = command.time_to_live_ms(),
+                             .command = nullptr,
+                             .bytes = command.ByteSizeLong()};
     if (action != nullptr) item.type = action->name();
     item.fully_known = !has_unknown_fields(command);
     item.command = std::make_shared<const v1::Command>(std::move(command));
@@ -155,6 +163,12 @@ v1::OutcomeStatus status_of(OutcomesFrame::Outcome::Status status) {
   return v1::OUTCOME_STATUS_UNSPECIFIED;
 }
 
+Load load_of(const std::vector<std::string>& items) {
+  Load load{items.size(), 0};
+  for (const auto& item : items) load.bytes += item.size();
+  return load;
+}
+
 /// One overload a frame: fills the message that goes over the wire.
 struct Writer {
   v1::Frame& out;
@@ -166,14 +180,18 @@ struct Writer {
   void operator()(const WelcomeFrame& frame) const {
     auto& welcome = *out.mutable_welcome();
     welcome.set_instance(frame.instance);
-    welcome.set_credit(frame.credit);
+    welcome.set_credit(frame.credit.items);
+    welcome.set_credit_bytes(frame.credit.bytes);
     welcome.set_max_frame_bytes(frame.max_frame_bytes);
     welcome.set_max_event_bytes(frame.max_event_bytes);
     welcome.set_max_batch(frame.max_batch);
     welcome.set_horizon_s(frame.horizon_s);
     welcome.set_known_as(frame.known_as);
   }
-  void operator()(const CreditFrame& frame) const { out.mutable_credit()->set_credit(frame.credit); }
+  void operator()(const CreditFrame& frame) const {
+    out.mutable_credit()->set_credit(frame.credit.items);
+    out.mutable_credit()->set_credit_bytes(frame.credit.bytes);
+  }
   void operator()(const RefusalFrame& frame) const {
     out.mutable_refusal()->set_code(static_cast<v1::RefusalCode>(frame.code));
     out.mutable_refusal()->set_text(frame.text);
@@ -229,6 +247,20 @@ struct Writer {
 
 }  // namespace
 
+Load load_of(const BatchFrame& frame) {
+  return load_of(frame.events);
+}
+
+Load load_of(const CommandsFrame& frame) {
+  Load load{frame.commands.size(), 0};
+  for (const auto& item : frame.commands) load.bytes += item.bytes;
+  return load;
+}
+
+Load load_of(const ObservationsFrame& frame) {
+  return load_of(frame.observations);
+}
+
 std::optional<Frame> decode(std::string_view bytes) {
   v1::Frame message;
   if (!parse_strictly(bytes, message)) return std::nullopt;
@@ -238,7 +270,7 @@ std::optional<Frame> decode(std::string_view bytes) {
     case v1::Frame::kWelcome: {
       auto& welcome = *message.mutable_welcome();
       return WelcomeFrame{std::move(*welcome.mutable_instance()),
-                          welcome.credit(),
+                          credit_of(welcome),
                           welcome.max_frame_bytes(),
                           welcome.max_event_bytes(),
                           welcome.max_batch(),
@@ -246,7 +278,7 @@ std::optional<Frame> decode(std::string_view bytes) {
                           std::move(*welcome.mutable_known_as())};
     }
     case v1::Frame::kCredit:
-      return CreditFrame{message.credit().credit()};
+      return CreditFrame{credit_of(message.credit())};
     case v1::Frame::kRefusal:
       return RefusalFrame{static_cast<RefusalCode>(message.refusal().code()), message.refusal().text()};
     case v1::Frame::kBatch: {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/bus/command_client.hpp"
+#include "common/bus/load.hpp"
 #include "common/bus/observation_frames.hpp"
 #include "common/bus/rejection.hpp"
 
@@ -24,7 +25,7 @@ struct HelloFrame {
 };
 struct WelcomeFrame {
   std::string instance;
-  std::uint64_t credit;
+  Load credit;
   std::uint32_t max_frame_bytes;
   std::uint32_t max_event_bytes;
   std::uint32_t max_batch;
@@ -32,7 +33,7 @@ struct WelcomeFrame {
   std::string known_as;
 };
 struct CreditFrame {
-  std::uint64_t credit;
+  Load credit;
 };
 struct RefusalFrame {
   RefusalCode code;
@@ -57,6 +58,7 @@ struct CommandsFrame {
     std::string_view type =
         {};  ///< name of the action's oneof field; empty: none, or one this version does not know
     std::shared_ptr<const rostrum::v1::Command> command;
+    std::size_t bytes = 0;    ///< serialised, with id and time to live
     bool fully_known = true;  ///< no field in it is unknown to this version
   };
   std::vector<Item> commands;
@@ -76,6 +78,18 @@ using Frame = std::variant<HelloFrame, WelcomeFrame, CreditFrame, RefusalFrame, 
 /// grow.
 [[nodiscard]] std::optional<Frame> decode(std::string_view bytes);
 [[nodiscard]] std::string encode(const Frame& frame);
+
+/// What a frame of work costs in credit.
+[[nodiscard]] Load load_of(const BatchFrame& frame);
+[[nodiscard]] Load load_of(const CommandsFrame& frame);
+[[nodiscard]] Load load_of(const ObservationsFrame& frame);
+
+/// A serialised Command: `action_bytes` is what it takes without id and time to live (at least 1).
+[[nodiscard]] constexpr std::size_t size_of_command(std::size_t action_bytes, std::uint32_t time_to_live_ms) {
+  std::size_t bytes = action_bytes + 18 + 1;  // an id of 16 bytes; the tag of the time
+  for (; time_to_live_ms != 0; time_to_live_ms >>= 7U) ++bytes;
+  return bytes;
+}
 
 /// How many bytes an event (observation) of this size takes inside its frame, at most.
 [[nodiscard]] constexpr std::size_t size_in_batch(std::size_t event_bytes) {

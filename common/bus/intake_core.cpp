@@ -47,6 +47,7 @@ IntakeEffects IntakeCore::receive(const IncomingMessage& message, const Authoriz
 void IntakeCore::gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, IntakeEffects& effects) {
   const bool was_empty = gathered_.empty();
   OutcomesFrame rejections;
+  Load rejected;
   for (auto& bytes : batch.events) {
     auto checked = check_envelope(bytes, work.sender, {limits_, served_types_}, now);
     if (checked.ok()) {
@@ -60,14 +61,14 @@ void IntakeCore::gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, 
     if (fault.id.empty()) {
       peers_.refuse(work.token, RefusalCode::kUnreadableId, "an event without a readable id: " + fault.text,
                     effects.peers);
-      peers_.write_off(work.token, 1, effects.peers);
+      peers_.write_off(work.token, {1, bytes.size()}, effects.peers);
     } else {
+      rejected += {1, bytes.size()};
       rejections.outcomes.push_back({fault.id, Outcome::Status::kRejected, static_cast<int>(fault.code),
                                      printable(fault.text, kMaxTextBytes)});
     }
   }
-  const auto count = rejections.outcomes.size();
-  if (count > 0) peers_.answer(work.token, std::move(rejections), count, effects.peers);
+  if (rejected.items > 0) peers_.answer(work.token, std::move(rejections), rejected, effects.peers);
   effects.gathered = was_empty && !gathered_.empty();
 }
 
@@ -75,9 +76,11 @@ std::vector<ReceivedEvent> IntakeCore::take(std::size_t max_events, std::size_t 
   std::vector<ReceivedEvent> events;
   std::size_t bytes = 0;
   while (!gathered_.empty() && events.size() < max_events) {
-    bytes += gathered_.front().bytes.size();
+    const auto size = gathered_.front().bytes.size();
+    bytes += size;
     if (!events.empty() && bytes > max_bytes) break;
-    bytes_ -= gathered_.front().bytes.size();
+    bytes_ -= size;
+    taken_bytes_.add(gathered_.front().peer, size);
     events.push_back(std::move(gathered_.front()));
     gathered_.pop_front();
   }
@@ -88,20 +91,25 @@ std::vector<ReceivedEvent> IntakeCore::take(std::size_t max_events, std::size_t 
 IntakeEffects IntakeCore::conclude(const std::vector<EventIntake::Conclusion>& conclusions) {
   ROSTRUM_INVARIANT(conclusions.size() <= taken_);
   taken_ -= conclusions.size();
-  std::map<std::uint64_t, OutcomesFrame> by_peer;
+  struct Answer {
+    OutcomesFrame frame;
+    Load load;
+  };
+  std::map<std::uint64_t, Answer> by_peer;
   IntakeEffects effects;
-  const auto send = [&](std::uint64_t token, OutcomesFrame& frame) {
-    const auto count = frame.outcomes.size();
-    peers_.answer({token}, std::exchange(frame, {}), count, effects.peers);
+  const auto send = [&](std::uint64_t token, Answer& answer) {
+    auto [frame, load] = std::exchange(answer, {});
+    peers_.answer({token}, std::move(frame), load, effects.peers);
   };
   for (const auto& conclusion : conclusions) {
     const auto token = conclusion.peer.value;
-    auto& frame = by_peer[token];
-    frame.outcomes.push_back(outcome_of(conclusion));
-    if (frame.outcomes.size() == kMaxOutcomesInFrame) send(token, frame);
+    auto& answer = by_peer[token];
+    answer.frame.outcomes.push_back(outcome_of(conclusion));
+    answer.load += {1, taken_bytes_.release(conclusion.peer)};
+    if (answer.load.items == kMaxOutcomesInFrame) send(token, answer);
   }
-  for (auto& [token, frame] : by_peer) {
-    if (!frame.outcomes.empty()) send(token, frame);
+  for (auto& [token, answer] : by_peer) {
+    if (answer.load.items > 0) send(token, answer);
   }
   return effects;
 }
@@ -123,6 +131,12 @@ IntakeEffects IntakeCore::greet_all(const AuthorizedKeys& keys) {
 IntakeEffects IntakeCore::set_open(bool open) {
   IntakeEffects effects;
   peers_.set_open(open, effects.peers);
+  return effects;
+}
+
+IntakeEffects IntakeCore::set_budget(const Load& budget) {
+  IntakeEffects effects;
+  peers_.set_budget(budget, effects.peers);
   return effects;
 }
 

@@ -11,6 +11,7 @@
 #include "common/bus/envelope.hpp"
 #include "common/bus/event_intake.hpp"
 #include "common/bus/peer_table.hpp"
+#include "common/bus/taken.hpp"
 
 namespace rostrum::bus {
 
@@ -36,15 +37,19 @@ class IntakeCore {
   [[nodiscard]] IntakeEffects drop(const std::string& route);
   [[nodiscard]] IntakeEffects greet_all(const AuthorizedKeys& keys);
   [[nodiscard]] IntakeEffects set_open(bool open);
+  [[nodiscard]] IntakeEffects set_budget(const Load& budget);
 
   /// Whether another message may be read: bounds what all peers together keep waiting.
   [[nodiscard]] bool has_room() const {
-    return waiting() < limits_.window_total && bytes_ < limits_.max_waiting_bytes;
+    const auto load = waiting_load();
+    return load.items < limits_.window_total && load.bytes < limits_.window_total_bytes;
   }
   [[nodiscard]] std::size_t peers() const { return peers_.size(); }
   [[nodiscard]] std::size_t waiting() const { return gathered_.size() + taken_; }
+  [[nodiscard]] IntakeFlow flow() const { return {waiting_load(), peers_.granted(), peers_.budget()}; }
 
  private:
+  [[nodiscard]] Load waiting_load() const { return {waiting(), bytes_ + taken_bytes_.sum()}; }
   void gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, IntakeEffects& effects);
   void forget_ended(IntakeEffects& effects);
 
@@ -54,6 +59,7 @@ class IntakeCore {
   std::deque<ReceivedEvent> gathered_;
   std::size_t taken_ = 0;
   std::size_t bytes_ = 0;  ///< of gathered events
+  TakenBytes taken_bytes_;
 };
 
 }  // namespace rostrum::bus

@@ -9,6 +9,7 @@
 #include "common/base/clock.hpp"
 #include "common/bus/keys.hpp"
 #include "common/bus/link_trouble.hpp"
+#include "common/bus/load.hpp"
 #include "common/bus/look_up.hpp"
 
 namespace rostrum::bus {
@@ -27,14 +28,18 @@ inline constexpr Milliseconds kSignOfLife{1'000};
 struct LinkLimits {
   std::uint32_t max_frame_bytes = 256 * 1024;
   std::uint32_t max_event_bytes = 64 * 1024;
-  std::uint32_t max_batch = 256;        ///< events (commands, observations) in one frame
-  std::uint32_t window = 4'096;         ///< of them, by one peer, not yet answered
-  std::uint32_t window_total = 16'384;  ///< of all peers together
+  std::uint32_t max_batch = 256;                        ///< events (commands, observations) in one frame
+  std::uint32_t window = 4'096;                         ///< of them, by one peer, not yet answered
+  std::uint32_t window_total = 16'384;                  ///< of all peers together
+  std::uint32_t window_bytes = 16 * 1024 * 1024;        ///< the same in bytes of them: by one peer
+  std::uint32_t window_total_bytes = 64 * 1024 * 1024;  ///< of all peers together; beyond one of the totals
+                                                        ///< the socket is not read
   std::uint32_t max_peers = 4'096;      ///< about 30 KiB each, most of it libzmq's
   std::uint32_t max_silent = 128;  ///< connections that have not said anything yet: handshakes, strangers
   Milliseconds horizon = std::chrono::hours(24 * 7);
-  std::uint32_t max_waiting_bytes =
-      64 * 1024 * 1024;  ///< of events (observations) not yet answered; beyond it the socket is not read
+
+  [[nodiscard]] constexpr Load for_one() const { return {window, window_bytes}; }
+  [[nodiscard]] constexpr Load for_all() const { return {window_total, window_total_bytes}; }
 };
 
 /// An observation is small, and after a restart of the Jabber server there is one for each resource at once.

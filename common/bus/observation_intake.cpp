@@ -67,6 +67,10 @@ void ObservationIntake::set_open(bool open) {
   state_->perform(state_->core.set_open(open));
 }
 
+void ObservationIntake::set_budget(const Load& budget) {
+  state_->perform(state_->core.set_budget(budget));
+}
+
 std::string ObservationIntake::endpoint() const {
   return state_->router.endpoint();
 }
@@ -75,6 +79,9 @@ std::size_t ObservationIntake::peers() const {
 }
 std::size_t ObservationIntake::waiting() const {
   return state_->core.waiting();
+}
+IntakeFlow ObservationIntake::flow() const {
+  return state_->core.flow();
 }
 
 }  // namespace rostrum::bus

@@ -67,10 +67,13 @@ class ObservationIntake {
 
   /// While closed no new credit is given; claims are taken all the same. Open at start.
   void set_open(bool open);
+  /// So much may be granted to all peers together from now on, never more than the limits say.
+  void set_budget(const Load& budget);
 
   [[nodiscard]] std::string endpoint() const;  ///< as bound, with the real port
   [[nodiscard]] std::size_t peers() const;
   [[nodiscard]] std::size_t waiting() const;  ///< observations gathered or taken, not concluded
+  [[nodiscard]] IntakeFlow flow() const;
 
  private:
   struct State;

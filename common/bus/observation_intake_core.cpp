@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <set>
 
@@ -20,12 +19,6 @@ using Release = ObservationIntake::Release;
 constexpr std::size_t kMaxDomainBytes = 1'023;  // RFC 6122 §2.2
 constexpr std::size_t kTokenBytes = 16;
 constexpr std::uint64_t kMaxNumber = std::numeric_limits<std::int64_t>::max();  // a database's bigint
-
-std::size_t bytes_of(const ObservationsFrame& frame) {
-  return std::accumulate(
-      frame.observations.begin(), frame.observations.end(), std::size_t{0},
-      [](std::size_t sum, const std::string& observation) { return sum + observation.size(); });
-}
 
 std::optional<std::string> fault_of_domain(const std::string& domain) {
   if (domain.empty() || domain.size() > kMaxDomainBytes) return "domain must have 1 to 1,023 bytes";
@@ -59,9 +52,9 @@ struct FaultOf {
   }
 };
 
-std::size_t count_of(const Frame& frame) {
+Load load_of_seen(const Frame& frame) {
   const auto* seen = std::get_if<ObservationsFrame>(&frame);
-  return seen == nullptr ? 0 : seen->observations.size();
+  return seen == nullptr ? Load{} : load_of(*seen);
 }
 
 }  // namespace
@@ -77,7 +70,7 @@ ObservationIntakeEffects ObservationIntakeCore::receive(const IncomingMessage& m
   if (!work) return effects;
   const auto refuse = [&](RefusalCode code, std::string text) {
     peers_.refuse(work->token, code, std::move(text), effects.peers);
-    peers_.write_off(work->token, count_of(work->frame), effects.peers);
+    peers_.write_off(work->token, load_of_seen(work->frame), effects.peers);
     return effects;
   };
   if (!work->sender.may_send(kPresenceObserved))
@@ -102,8 +95,9 @@ void ObservationIntakeCore::gather(PeerTable::Work work, MonoTime now) {
     Conversation key{token.value, release->domain};
     releases_.insert_or_assign(std::move(key), Release{token, name, std::move(*release)});
   } else if (auto* seen = std::get_if<ObservationsFrame>(&work.frame)) {
-    observations_ += seen->observations.size();
-    bytes_ += bytes_of(*seen);
+    const auto load = load_of(*seen);
+    observations_ += load.items;
+    bytes_ += load.bytes;
     batches_.push_back({token, name, std::move(*seen), now});
   }
 }
@@ -126,7 +120,9 @@ std::vector<Batch> ObservationIntakeCore::take_batches(std::size_t max_observati
     const bool fits = batches.empty() ? max_observations > 0 : sum + count <= max_observations;
     if (!fits) break;
     sum += count;
-    bytes_ -= bytes_of(oldest.frame);
+    const auto bytes = load_of(oldest.frame).bytes;
+    bytes_ -= bytes;
+    taken_bytes_.add(oldest.peer, bytes);
     batches.push_back(std::move(oldest));
     batches_.pop_front();
   }
@@ -150,7 +146,7 @@ std::vector<Release> ObservationIntakeCore::take_releases() {
 
 ObservationIntakeEffects ObservationIntakeCore::answer(PeerToken peer, const LeaseAnswerFrame& answer) {
   ObservationIntakeEffects effects;
-  peers_.answer(peer, answer, 0, effects.peers);
+  peers_.answer(peer, answer, {}, effects.peers);
   return effects;
 }
 
@@ -160,7 +156,7 @@ ObservationIntakeEffects ObservationIntakeCore::conclude(PeerToken peer,
   ROSTRUM_INVARIANT(count <= taken_);
   taken_ -= count;
   ObservationIntakeEffects effects;
-  peers_.answer(peer, stored, count, effects.peers);
+  peers_.answer(peer, stored, {count, taken_bytes_.release(peer)}, effects.peers);
   return effects;
 }
 
@@ -184,6 +180,12 @@ ObservationIntakeEffects ObservationIntakeCore::set_open(bool open) {
   return effects;
 }
 
+ObservationIntakeEffects ObservationIntakeCore::set_budget(const Load& budget) {
+  ObservationIntakeEffects effects;
+  peers_.set_budget(budget, effects.peers);
+  return effects;
+}
+
 // Nobody waits for these answers: the peer sends again what is not stored. A release stands, for it is not
 // answered, and who said it may be gone for good.
 void ObservationIntakeCore::forget_ended(const PeerEffects& effects) {
@@ -191,8 +193,9 @@ void ObservationIntakeCore::forget_ended(const PeerEffects& effects) {
     std::erase_if(claims_, [&](const auto& entry) { return entry.first.first == token.value; });
     std::erase_if(batches_, [&](const Batch& batch) {
       if (batch.peer.value != token.value) return false;
-      observations_ -= batch.frame.observations.size();
-      bytes_ -= bytes_of(batch.frame);
+      const auto load = load_of(batch.frame);
+      observations_ -= load.items;
+      bytes_ -= load.bytes;
       return true;
     });
   }

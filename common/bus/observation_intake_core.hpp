@@ -9,6 +9,7 @@
 
 #include "common/bus/observation_intake.hpp"
 #include "common/bus/peer_table.hpp"
+#include "common/bus/taken.hpp"
 
 namespace rostrum::bus {
 
@@ -31,18 +32,22 @@ class ObservationIntakeCore {
   [[nodiscard]] ObservationIntakeEffects drop(const std::string& route);
   [[nodiscard]] ObservationIntakeEffects greet_all(const AuthorizedKeys& keys);
   [[nodiscard]] ObservationIntakeEffects set_open(bool open);
+  [[nodiscard]] ObservationIntakeEffects set_budget(const Load& budget);
 
   /// Whether another message may be read: bounds what all peers together keep waiting.
   [[nodiscard]] bool has_room() const {
-    return waiting() < limits_.window_total && bytes_ < limits_.max_waiting_bytes &&
+    const auto load = waiting_load();
+    return load.items < limits_.window_total && load.bytes < limits_.window_total_bytes &&
            claims_.size() + releases_.size() < limits_.max_peers;
   }
   [[nodiscard]] std::size_t peers() const { return peers_.size(); }
   [[nodiscard]] std::size_t waiting() const { return observations_ + taken_; }
+  [[nodiscard]] IntakeFlow flow() const { return {waiting_load(), peers_.granted(), peers_.budget()}; }
 
  private:
   using Conversation = std::pair<std::uint64_t, std::string>;  ///< token and domain
 
+  [[nodiscard]] Load waiting_load() const { return {waiting(), bytes_ + taken_bytes_.sum()}; }
   void gather(PeerTable::Work work, MonoTime now);
   [[nodiscard]] std::vector<ObservationIntake::Batch> take_batches(std::size_t max_observations);
   [[nodiscard]] std::vector<ObservationIntake::Release> take_releases();
@@ -57,6 +62,7 @@ class ObservationIntakeCore {
   std::size_t observations_ = 0;  ///< in batches_
   std::size_t bytes_ = 0;         ///< of them
   std::size_t taken_ = 0;         ///< observations
+  TakenBytes taken_bytes_;
 };
 
 }  // namespace rostrum::bus

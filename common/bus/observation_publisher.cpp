@@ -16,6 +16,10 @@ namespace {
 /// What an Observations frame takes beside its observations, at most: a domain of 1,023 bytes, two numbers.
 constexpr std::size_t kHeadBytes = 1'100;
 
+/// An observation with the longest names and status that may be said; while there is less credit nothing is
+/// sent, so that whoever fills a frame finds room for one.
+constexpr std::size_t kLargestBytes = 8 * 1'024;
+
 /// What the other side granted in this conversation.
 struct Terms {
   explicit Terms(const WelcomeFrame& welcome)
@@ -24,7 +28,8 @@ struct Terms {
   }
   [[nodiscard]] std::size_t frame_bytes() const {
     const std::size_t overhead = kHeadBytes + max_batch * size_in_batch(0);
-    return max_frame_bytes - std::min(max_frame_bytes, overhead);
+    const std::size_t frame = max_frame_bytes - std::min(max_frame_bytes, overhead);
+    return static_cast<std::size_t>(std::min<std::uint64_t>(frame, purse.left().bytes));
   }
   std::size_t max_batch;
   std::size_t max_frame_bytes;
@@ -74,8 +79,9 @@ struct ObservationPublisher::State {
   }
   std::size_t room() {
     if (!terms) return 0;
-    const auto room = std::min<std::size_t>(terms->max_batch, static_cast<std::size_t>(terms->purse.left()));
-    if (room > 0 && connection.writable()) return room;
+    const auto left = terms->purse.left();
+    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(terms->max_batch, left.items));
+    if (room > 0 && left.bytes >= kLargestBytes && connection.writable()) return room;
     starved = true;
     return 0;
   }
@@ -112,7 +118,7 @@ std::size_t ObservationPublisher::frame_bytes() const {
 
 void ObservationPublisher::send(ObservationsFrame frame) {
   ROSTRUM_INVARIANT(state_->terms && !frame.observations.empty());
-  state_->terms->purse.spend(frame.observations.size());
+  ROSTRUM_INVARIANT(state_->terms->purse.spend(load_of(frame)));
   state_->connection.send(std::move(frame));
   crash_point("observation.sent");
 }

@@ -13,22 +13,27 @@ const AuthorizedKey* authorized(const AuthorizedKeys& keys, const std::string& k
   return parsed ? keys.find_by_key(*parsed) : nullptr;
 }
 
-/// How much credit a frame costs. Nothing: it has no place on the binding side of this link.
-std::optional<std::size_t> count_of_work(LinkKind link, const Frame& frame) {
+/// What a frame costs. Nothing: it has no place on the binding side of this link.
+std::optional<Load> load_of_work(LinkKind link, const Frame& frame) {
   switch (link) {
     case LinkKind::kEvent:
-      if (const auto* batch = std::get_if<BatchFrame>(&frame)) return batch->events.size();
+      if (const auto* batch = std::get_if<BatchFrame>(&frame)) return load_of(*batch);
       break;
     case LinkKind::kCommand:
-      if (const auto* commands = std::get_if<CommandsFrame>(&frame)) return commands->commands.size();
+      if (const auto* commands = std::get_if<CommandsFrame>(&frame)) return load_of(*commands);
       break;
     case LinkKind::kObservation:
-      if (const auto* seen = std::get_if<ObservationsFrame>(&frame)) return seen->observations.size();
+      if (const auto* seen = std::get_if<ObservationsFrame>(&frame)) return load_of(*seen);
       if (std::holds_alternative<LeaseClaimFrame>(frame) || std::holds_alternative<LeaseReleaseFrame>(frame))
-        return 0;
+        return Load{};
       break;
   }
   return std::nullopt;
+}
+
+/// "300 (90,112 bytes)"
+std::string words_of(const Load& load) {
+  return std::to_string(load.items) + " (" + std::to_string(load.bytes) + " bytes)";
 }
 
 const char* name_of(LinkKind link) {
@@ -46,7 +51,7 @@ const char* name_of(LinkKind link) {
 }  // namespace
 
 PeerTable::PeerTable(LinkKind link, LinkLimits limits, std::string instance)
-    : link_(link), limits_(limits), instance_(std::move(instance)) {
+    : link_(link), limits_(limits), instance_(std::move(instance)), budget_(limits.for_all()) {
   ROSTRUM_INVARIANT(limits_.window > 0);
 }
 
@@ -110,39 +115,39 @@ void PeerTable::hello(const IncomingMessage& message, const HelloFrame& hello, c
 
 std::optional<PeerTable::Work> PeerTable::work(Peer& peer, Frame frame, const AuthorizedKey& sender,
                                                PeerEffects& effects) {
-  const auto count = count_of_work(link_, frame);
-  if (!count) {
+  const auto load = load_of_work(link_, frame);
+  if (!load) {
     refuse_route(peer.route, peer.name, RefusalCode::kMalformedFrame,
                  "this frame has no place on this side of this link", effects);
     return std::nullopt;
   }
-  if (*count > limits_.max_batch) {
+  if (load->items > limits_.max_batch) {
     refuse_route(peer.route, peer.name, RefusalCode::kBatchTooLarge,
                  "at most " + std::to_string(limits_.max_batch) + " in one frame", effects);
     return std::nullopt;
   }
-  if (!peer.window.take(*count)) {
+  if (!peer.window.take(*load)) {
     refuse_route(peer.route, peer.name, RefusalCode::kOverCredit,
-                 std::to_string(*count) + " were sent with credit left for " +
-                     std::to_string(peer.window.left()) + "; wait for Credit",
+                 words_of(*load) + " were sent with credit left for " + words_of(peer.window.left()) +
+                     "; count both and wait for Credit",
                  effects);
     return std::nullopt;
   }
   return Work{peer.token, sender, peer.name, std::move(frame)};
 }
 
-void PeerTable::answer(PeerToken token, Frame answers, std::uint64_t count, PeerEffects& effects) {
+void PeerTable::answer(PeerToken token, Frame answers, const Load& answered, PeerEffects& effects) {
   auto* peer = find(token);
   if (peer == nullptr) return;  // gone meanwhile; it will ask again by itself
-  peer->window.answer(count);
+  peer->window.answer(answered);
   effects.send.push_back({peer->route, std::move(answers)});
   grant_if_low(*peer, effects);
 }
 
-void PeerTable::write_off(PeerToken token, std::uint64_t count, PeerEffects& effects) {
+void PeerTable::write_off(PeerToken token, const Load& answered, PeerEffects& effects) {
   auto* peer = find(token);
   if (peer == nullptr) return;
-  peer->window.answer(count);
+  peer->window.answer(answered);
   grant_if_low(*peer, effects);
 }
 
@@ -191,16 +196,36 @@ void PeerTable::set_open(bool open, PeerEffects& effects) {
   greet(effects);
 }
 
+// Who stands still for want of credit hears of more at once, the others when they need it.
+void PeerTable::set_budget(const Load& budget, PeerEffects& effects) {
+  const auto before = std::exchange(budget_, smaller(budget, limits_.for_all()));
+  if (!open_ || budget_.fits(before)) return;
+  for (auto& [route, peer] : by_route_) grant_if_low(peer, effects);
+}
+
+Load PeerTable::granted() const {
+  Load sum;
+  for (const auto& [route, peer] : by_route_) sum += peer.window.left();
+  return sum;
+}
+
 PeerTable::Peer* PeerTable::find(PeerToken token) {
   const auto route = routes_.find(token.value);
   return route == routes_.end() ? nullptr : &by_route_.at(route->second);
 }
 
 // Newcomers get their share at once; who was granted more before keeps that until it is used, so the total
-// may be passed while peers arrive.
-std::uint64_t PeerTable::share() const {
-  const auto even = limits_.window_total / std::max<std::size_t>(1, by_route_.size());
-  return std::clamp<std::uint64_t>(even, 1, limits_.window);
+// may be passed while peers arrive. A share is never too small for the largest event: its sender would wait
+// for ever.
+Load PeerTable::share() const {
+  const auto peers = std::max<std::size_t>(1, by_route_.size());
+  const auto one = limits_.for_one();
+  return smaller(one, larger({budget_.items / peers, budget_.bytes / peers}, smaller(one, largest_item())));
+}
+
+// Commands and observations have no limit of their own: the frame's.
+Load PeerTable::largest_item() const {
+  return {1, link_ == LinkKind::kEvent ? limits_.max_event_bytes : limits_.max_frame_bytes};
 }
 
 void PeerTable::grant(Peer& peer) const {
@@ -208,12 +233,15 @@ void PeerTable::grant(Peer& peer) const {
 }
 
 // A frame of credit for each frame of answers would double the messages: it goes out when half the room is
-// used up, else with the sign of life.
+// used up, or the largest event has none, else with the sign of life.
 void PeerTable::grant_if_low(Peer& peer, PeerEffects& effects) const {
   const auto before = peer.window.granted();
-  if (peer.window.left() > share() / 2) return;
+  const auto whole = share();
+  const auto left = peer.window.left();
+  const bool low_in_bytes = left.bytes <= whole.bytes / 2 || left.bytes < largest_item().bytes;
+  if (left.items > whole.items / 2 && !low_in_bytes) return;
   grant(peer);
-  if (peer.window.granted() > before)
+  if (peer.window.granted() != before)
     effects.send.push_back({peer.route, CreditFrame{peer.window.granted()}});
 }
 

@@ -63,11 +63,10 @@ class PeerTable {
   /// keeps it until the key is in force again, or somebody decides otherwise.
   [[nodiscard]] std::optional<Work> receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                             PeerEffects& effects);
-  /// So many of a conversation's events (commands, observations) have their answer: sends it, and more credit
-  /// where it is needed.
-  void answer(PeerToken token, Frame answers, std::uint64_t count, PeerEffects& effects);
+  /// So much of a conversation's work has its answer: sends it, and more credit where it is needed.
+  void answer(PeerToken token, Frame answers, const Load& answered, PeerEffects& effects);
   /// Answered without a word of its own: a refusal has gone out, or there is nobody to tell.
-  void write_off(PeerToken token, std::uint64_t count, PeerEffects& effects);
+  void write_off(PeerToken token, const Load& answered, PeerEffects& effects);
   void refuse(PeerToken token, RefusalCode code, std::string text, PeerEffects& effects);
   /// The connection is gone or takes nothing more.
   void drop(const std::string& route, PeerEffects& effects);
@@ -75,7 +74,14 @@ class PeerTable {
   /// is turned away.
   void greet_all(const AuthorizedKeys& keys, PeerEffects& effects);
   void set_open(bool open, PeerEffects& effects);
+  /// So much may be unanswered of all peers together from now on, never more than the limits say. What was
+  /// granted stays.
+  void set_budget(const Load& budget, PeerEffects& effects);
 
+  /// What may be granted to all peers together: nothing while closed.
+  [[nodiscard]] Load budget() const { return open_ ? budget_ : Load{}; }
+  /// What all peers together may still send.
+  [[nodiscard]] Load granted() const;
   [[nodiscard]] std::size_t size() const { return by_route_.size(); }
   [[nodiscard]] bool has(PeerToken token) const { return routes_.contains(token.value); }
 
@@ -86,7 +92,8 @@ class PeerTable {
   void turn_away(const std::string& route, PeerEffects& effects);
   void greet(PeerEffects& effects);
   Peer* find(PeerToken token);
-  std::uint64_t share() const;
+  Load share() const;
+  Load largest_item() const;
   void grant(Peer& peer) const;
   void grant_if_low(Peer& peer, PeerEffects& effects) const;
   static void refuse_route(const std::string& route, const std::string& name, RefusalCode code,
@@ -95,6 +102,7 @@ class PeerTable {
   LinkKind link_;
   LinkLimits limits_;
   std::string instance_;
+  Load budget_;
   bool open_ = true;
   std::uint64_t last_token_ = 0;
   std::map<std::string, Peer> by_route_;

@@ -21,12 +21,13 @@ std::vector<EventOutcome> PublisherCore::welcomed(const WelcomeFrame& welcome) {
   std::erase_if(kept_, [&](auto& kept) {
     if (kept.second.bytes.size() <= max_event_bytes_) return false;
     sequence_of_.erase(kept.second.id);
+    kept_bytes_ -= kept.second.bytes.size();
     outcomes.push_back({kept.second.id, EventOutcome::Status::kRejected,
                         static_cast<int>(EnvelopeRejection::kTooLarge),
                         "this intake takes at most " + std::to_string(max_event_bytes_) + " bytes"});
     return true;
   });
-  unsent_ = kept_.size();
+  unsent_ = kept_load();
   return outcomes;
 }
 
@@ -41,7 +42,9 @@ std::vector<EventOutcome> PublisherCore::concluded(OutcomesFrame frame) {
     const auto id = EventId::from_bytes(outcome.id);
     const auto sequence = id ? sequence_of_.find(*id) : sequence_of_.end();
     if (sequence == sequence_of_.end() || sequence->second >= next_unsent_) continue;
-    kept_.erase(sequence->second);
+    const auto kept = kept_.find(sequence->second);
+    kept_bytes_ -= kept->second.bytes.size();
+    kept_.erase(kept);
     sequence_of_.erase(sequence);
     const auto status = outcome.status == From::kAccepted    ? EventOutcome::Status::kAccepted
                         : outcome.status == From::kDuplicate ? EventOutcome::Status::kDuplicate
@@ -53,15 +56,17 @@ std::vector<EventOutcome> PublisherCore::concluded(OutcomesFrame frame) {
 
 void PublisherCore::lost() {
   connected_ = false;
-  purse_.begin(0);
+  purse_.begin({});
 }
 
 Offer PublisherCore::offer(OutgoingEvent event) {
   if (connected_ && event.bytes.size() > max_event_bytes_) return Offer::kTooLarge;
-  if (credit() == 0) return Offer::kNotNow;
+  const Load cost{1, event.bytes.size()};
+  if (!cost.fits(room())) return Offer::kNotNow;
   if (!sequence_of_.emplace(event.id, last_ + 1).second) return Offer::kTaken;
   kept_.emplace(++last_, std::move(event));
-  ++unsent_;
+  kept_bytes_ += cost.bytes;
+  unsent_ += cost;
   return Offer::kTaken;
 }
 
@@ -69,13 +74,13 @@ std::optional<BatchFrame> PublisherCore::next_batch() {
   BatchFrame batch;
   std::size_t bytes = kFrameOverheadBytes;
   auto next = kept_.lower_bound(next_unsent_);
-  while (next != kept_.end() && batch.events.size() < max_batch_ && purse_.left() > 0) {
-    bytes += size_in_batch(next->second.bytes.size());
-    if (bytes > max_frame_bytes_) break;
-    purse_.spend(1);
+  while (next != kept_.end() && batch.events.size() < max_batch_) {
+    const Load cost{1, next->second.bytes.size()};
+    bytes += size_in_batch(cost.bytes);
+    if (bytes > max_frame_bytes_ || !purse_.spend(cost)) break;
     batch.events.push_back(next->second.bytes);
     next_unsent_ = next->first + 1;
-    --unsent_;
+    unsent_ -= cost;
     ++next;
   }
   if (batch.events.empty()) return std::nullopt;
@@ -83,9 +88,12 @@ std::optional<BatchFrame> PublisherCore::next_batch() {
 }
 
 std::size_t PublisherCore::credit() const {
-  if (!connected_) return 0;
-  return static_cast<std::size_t>(purse_.left()) -
-         std::min<std::size_t>(static_cast<std::size_t>(purse_.left()), unsent_);
+  const auto left = room();
+  return left.bytes == 0 ? 0 : static_cast<std::size_t>(left.items);
+}
+
+Load PublisherCore::room() const {
+  return connected_ ? rest_of(purse_.left(), unsent_) : Load{};
 }
 
 }  // namespace rostrum::bus

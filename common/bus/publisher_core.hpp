@@ -31,11 +31,17 @@ class PublisherCore {
   [[nodiscard]] std::optional<BatchFrame> next_batch();
 
   [[nodiscard]] std::size_t unanswered() const { return kept_.size(); }
+  /// How many more offers would be taken now, if they are small.
   [[nodiscard]] std::size_t credit() const;
+  [[nodiscard]] PublisherFlow flow() const { return {kept_load(), room()}; }
+  [[nodiscard]] std::size_t largest_event() const { return connected_ ? max_event_bytes_ : 0; }
   [[nodiscard]] bool connected() const { return connected_; }
 
  private:
   using Sequence = std::uint64_t;  ///< order in which events were taken
+
+  [[nodiscard]] Load kept_load() const { return {kept_.size(), kept_bytes_}; }
+  [[nodiscard]] Load room() const;
 
   bool connected_ = false;
   CreditPurse purse_;
@@ -44,8 +50,9 @@ class PublisherCore {
   std::size_t max_batch_ = 1;
   Sequence last_ = 0;
   Sequence next_unsent_ = 1;
-  std::size_t unsent_ = 0;
+  Load unsent_;
   std::map<Sequence, OutgoingEvent> kept_;
+  std::size_t kept_bytes_ = 0;
   std::unordered_map<EventId, Sequence> sequence_of_;
 };
 

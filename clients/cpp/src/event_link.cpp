@@ -74,8 +74,11 @@ std::optional<Ticket> EventLink::answer_at_once(const EventId& id, std::size_t c
     return ended(id, Outcome::Status::kRejected, "ID_REUSED",
                  "an event with this id and other content is on its way; take a new id");
   }
-  if (queue_.size() >= credit_)
+  // What is too large for any credit is left to the publisher to reject.
+  wanted_ = {1, bytes > largest_ ? 1 : bytes};
+  if (!wanted_.fits(rest_of(credit_, queued_)))
     return ended(id, Outcome::Status::kNotNow, {}, "no credit: the service is away, slow or full");
+  wanted_ = kAnything;
   if (open_.size() >= settings_.max_unanswered || open_bytes_ + bytes > settings_.max_unanswered_bytes) {
     return ended(id, Outcome::Status::kNotNow, {}, "too many events of this publisher are unanswered");
   }
@@ -90,6 +93,7 @@ Ticket EventLink::publish(const EventId& id, std::string bytes) {
   open_.emplace(id, Open{ticket, content_hash, bytes.size()});
   open_bytes_ += bytes.size();
   if (queue_.empty()) reactor_.post([this] { drain(); });
+  queued_ += {1, bytes.size()};
   queue_.push_back({id, std::move(bytes)});
   return Ticket(std::move(ticket));
 }
@@ -99,7 +103,7 @@ void EventLink::drain() {
   {
     const std::lock_guard lock(mutex_);
     events.swap(queue_);
-    credit_ -= std::min(credit_, events.size());
+    credit_ = rest_of(credit_, std::exchange(queued_, {}));
   }
   for (auto& event : events) {
     const EventId id = event.id;
@@ -119,10 +123,12 @@ void EventLink::drain() {
 }
 
 void EventLink::refresh_credit() {
-  const std::size_t credit = publisher_.credit();
+  const auto credit = publisher_.flow().credit;
+  const auto largest = publisher_.largest_event();
   const std::lock_guard lock(mutex_);
   credit_ = credit;
-  if (credit_ > queue_.size()) changed_.notify_all();
+  largest_ = largest;
+  if (has_room()) changed_.notify_all();
 }
 
 void EventLink::on_outcome(const bus::EventOutcome& outcome) {
@@ -150,7 +156,7 @@ void EventLink::end(const EventId& id, const Outcome& outcome) {
 
 bool EventLink::wait_for_credit(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, deadline, [this] { return credit_ > queue_.size(); });
+  return changed_.wait_until(lock, deadline, [this] { return has_room(); });
 }
 
 bool EventLink::flush(std::chrono::steady_clock::time_point deadline) {
@@ -158,9 +164,14 @@ bool EventLink::flush(std::chrono::steady_clock::time_point deadline) {
   return changed_.wait_until(lock, deadline, [this] { return open_.empty() && telling_ == 0; });
 }
 
-std::size_t EventLink::unanswered() const {
+bus::Load EventLink::unanswered() const {
   const std::lock_guard lock(mutex_);
-  return open_.size();
+  return {open_.size(), open_bytes_};
+}
+
+bus::Load EventLink::credit() const {
+  const std::lock_guard lock(mutex_);
+  return rest_of(credit_, queued_);
 }
 
 void EventLink::close() {

@@ -30,12 +30,14 @@ class EventLink {
   [[nodiscard]] Ticket publish(const EventId& id, std::string bytes);
   [[nodiscard]] bool wait_for_credit(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] bool flush(std::chrono::steady_clock::time_point deadline);
-  [[nodiscard]] std::size_t unanswered() const;
+  [[nodiscard]] bus::Load unanswered() const;
+  [[nodiscard]] bus::Load credit() const;
 
   /// After the reactor has ended: whatever is open becomes kClosed, and so does all that comes later.
   void close();
 
  private:
+  static constexpr bus::Load kAnything{1, 1};
   struct Open {
     std::shared_ptr<Ticket::State> ticket;
     std::size_t content_hash;
@@ -44,6 +46,7 @@ class EventLink {
 
   [[nodiscard]] std::optional<Ticket> answer_at_once(const EventId& id, std::size_t content_hash,
                                                      std::size_t bytes);
+  [[nodiscard]] bool has_room() const { return wanted_.fits(rest_of(credit_, queued_)); }
   void drain();
   void refresh_credit();
   void on_outcome(const bus::EventOutcome& outcome);
@@ -54,7 +57,10 @@ class EventLink {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t credit_ = 0;  ///< as of the last refresh; what waits in queue_ uses it up
+  bus::Load credit_;              ///< as of the last refresh; what waits in queue_ uses it up
+  bus::Load queued_;              ///< what waits in queue_
+  std::size_t largest_ = 0;       ///< event that the intake takes
+  bus::Load wanted_ = kAnything;  ///< what there was no credit for at the last publish()
   std::vector<bus::OutgoingEvent> queue_;
   std::unordered_map<EventId, Open> open_;
   std::size_t open_bytes_ = 0;

@@ -197,8 +197,18 @@ bool Publisher::flush(std::chrono::milliseconds time) {
 
 std::size_t Publisher::unanswered() const {
   std::size_t sum = 0;
-  for (const auto* link : state_->links()) sum += link->unanswered();
+  for (const auto* link : state_->links()) sum += link->unanswered().items;
   return sum;
+}
+
+Flow Publisher::flow() const {
+  bus::Load unanswered;
+  bus::Load credit;
+  for (const auto* link : state_->links()) {
+    unanswered += link->unanswered();
+    credit += link->credit();
+  }
+  return {unanswered.items, unanswered.bytes, credit.items, credit.bytes};
 }
 
 }  // namespace rostrum

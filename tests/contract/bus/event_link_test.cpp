@@ -149,7 +149,7 @@ TEST_F(EventLink, one_publisher_does_not_starve_another) {
 TEST_F(EventLink, stops_reading_when_too_much_waits_and_goes_on_afterwards) {
   const auto forum = admit("forum", "member_removed");
   LinkLimits limits;
-  limits.max_waiting_bytes = 20'000;
+  limits.window_total_bytes = 20'000;
   TakingIntake intake(reactor_, random_, *authenticator_, bind_settings("tcp://127.0.0.1:*", limits));
   intake.hold();
   Site site(reactor_, random_, connect_settings({intake->endpoint()}, forum));

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -81,6 +82,15 @@ struct PublisherSettings {
   std::function<void(std::string_view text)> on_link = {};
 };
 
+/// How full a publisher is, both intakes together. It holds no more than `max_unanswered` and
+/// `max_unanswered_bytes` for each intake.
+struct Flow {
+  std::uint64_t unanswered_events;
+  std::uint64_t unanswered_bytes;
+  std::uint64_t credit_events;  ///< that the intakes would take now; none where one is not connected
+  std::uint64_t credit_bytes;   ///< the same in bytes; 2⁶⁴−1 where an intake does not count them
+};
+
 /// A site's end of the queue to Rostrum: one thread of its own with a connection to each intake; events are
 /// routed by their type. What was taken is kept and sent again, in order and under the same id, until the
 /// intake has answered. Nothing is on disk: a site that must not lose an event when it dies itself keeps an
@@ -112,6 +122,8 @@ class Publisher {
   [[nodiscard]] bool flush(std::chrono::milliseconds time);
   /// Events taken that have no outcome yet.
   [[nodiscard]] std::size_t unanswered() const;
+  /// The same with their bytes, and what would be taken now: for the site's own metrics.
+  [[nodiscard]] Flow flow() const;
 
  private:
   class State;

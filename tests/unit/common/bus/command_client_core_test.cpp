@@ -13,8 +13,8 @@ using Status = CommandResult::Status;
 
 class CommandClientTest : public testing::Test {
  protected:
-  static WelcomeFrame welcome(char instance, std::uint64_t credit) {
-    return {std::string(16, instance), credit, 10'000, 10'000, 4, 0, "registration"};
+  static WelcomeFrame welcome(char instance, std::uint64_t credit, std::uint64_t bytes = 100'000) {
+    return {std::string(16, instance), {credit, bytes}, 10'000, 10'000, 4, 0, "registration"};
   }
   MonoTime now() const { return clock_.mono(); }
   Uuid asks(std::optional<std::size_t> expected_gateway = 0) {
@@ -51,6 +51,21 @@ TEST_F(CommandClientTest, asks_nobody_without_credit) {
   asks(0);
   asks(std::nullopt);
   EXPECT_EQ(core_.in_flight(), 1U);
+}
+
+TEST_F(CommandClientTest, asks_nobody_who_has_no_bytes_left_and_spends_to_the_byte_what_the_gateway_counts) {
+  const auto largest = size_of_command(50, 60'000);
+  static_cast<void>(core_.welcomed(0, welcome('a', 10, 2 * largest)));
+  asks(0);
+  asks(0);
+  asks(std::nullopt);
+  const auto frame = core_.next_frame(0, now());
+  ASSERT_TRUE(frame);
+  ASSERT_EQ(frame->commands.size(), 2U);
+  EXPECT_EQ(load_of(*frame), (Load{2, 2 * size_of_command(50, 1'000)}));
+  core_.raise(0, {{10, load_of(*frame).bytes + largest}});
+  asks(0);
+  asks(std::nullopt);
 }
 
 TEST_F(CommandClientTest, spreads_over_gateways_fewest_in_flight_first) {
@@ -140,7 +155,7 @@ TEST_F(CommandClientTest, keeps_to_batch_and_credit_when_sending_again) {
   static_cast<void>(core_.welcomed(0, welcome('a', 3)));
   EXPECT_EQ(sends(0).size(), 3U);
   EXPECT_EQ(sends(0).size(), 0U);
-  core_.raise(0, {6});
+  core_.raise(0, {{6, 100'000}});
   EXPECT_EQ(sends(0).size(), 3U);
 }
 

@@ -60,7 +60,7 @@ TEST_F(ConnectionCoreTest, says_hello_after_the_handshake_and_begins_at_welcome)
   const auto effects = core_.received(Frame{WelcomeFrame{.known_as = "forum"}}, now());
   EXPECT_TRUE(find<ConversationBegun>(effects));
   EXPECT_EQ(find<LinkEvent>(effects)->kind, Kind::kConnected);
-  EXPECT_TRUE(find<FrameArrived>(core_.received(Frame{CreditFrame{5}}, now())));
+  EXPECT_TRUE(find<FrameArrived>(core_.received(Frame{CreditFrame{{5, 500}}}, now())));
 }
 
 TEST_F(ConnectionCoreTest, gives_up_on_an_endpoint_that_does_not_answer_in_time) {
@@ -75,7 +75,7 @@ TEST_F(ConnectionCoreTest, gives_up_on_an_endpoint_that_does_not_answer_in_time)
 TEST_F(ConnectionCoreTest, stays_with_an_endpoint_that_only_blinked) {
   becomes_open();
   clock_.advance(milliseconds{4'000});
-  static_cast<void>(core_.received(Frame{CreditFrame{5}}, now()));
+  static_cast<void>(core_.received(Frame{CreditFrame{{5, 500}}}, now()));
   expect_lost(core_.failed(Kind::kLost, "disconnected", now()), Kind::kLost, true);
   EXPECT_EQ(opens(wakes()), "first");
 }
@@ -143,7 +143,7 @@ TEST_F(ConnectionCoreTest, takes_silence_for_loss) {
   for (int i = 0; i < 10; ++i) {
     clock_.advance(milliseconds{4'999});
     EXPECT_TRUE(core_.tick(now()).empty());
-    EXPECT_TRUE(find<FrameArrived>(core_.received(Frame{CreditFrame{1}}, now())));
+    EXPECT_TRUE(find<FrameArrived>(core_.received(Frame{CreditFrame{{1, 100}}}, now())));
   }
   expect_lost(wakes(), Kind::kLost, true);
   EXPECT_EQ(opens(wakes()), "second") << "it did not answer for the deadline";
@@ -159,7 +159,7 @@ TEST_F(ConnectionCoreTest, starts_over_after_a_refusal_or_a_frame_it_cannot_read
   expect_lost(core_.received(Frame{WelcomeFrame{}}, now()), Kind::kFrameRefused, true);
   static_cast<void>(wakes());
   static_cast<void>(core_.handshake_succeeded(now()));
-  expect_lost(core_.received(Frame{CreditFrame{1}}, now()), Kind::kFrameRefused, false);
+  expect_lost(core_.received(Frame{CreditFrame{{1, 100}}}, now()), Kind::kFrameRefused, false);
 }
 
 TEST_F(ConnectionCoreTest, waits_longer_after_each_failure_until_a_conversation_has_lasted) {
@@ -172,7 +172,7 @@ TEST_F(ConnectionCoreTest, waits_longer_after_each_failure_until_a_conversation_
   EXPECT_GE(longest, milliseconds{400}) << "a Welcome alone does not reset the pause";
   EXPECT_LE(longest, milliseconds{800});
   becomes_open();
-  static_cast<void>(core_.received(Frame{CreditFrame{1}}, now()));
+  static_cast<void>(core_.received(Frame{CreditFrame{{1, 100}}}, now()));
   static_cast<void>(core_.failed(Kind::kLost, "gone", now()));
   EXPECT_LE(core_.wake_at() - now(), milliseconds{100});
 }
@@ -182,7 +182,7 @@ TEST_F(ConnectionCoreTest, heeds_nothing_from_a_socket_it_has_closed) {
   static_cast<void>(core_.failed(Kind::kLost, "gone", now()));
   EXPECT_TRUE(core_.failed(Kind::kLost, "closed", now()).empty());
   EXPECT_TRUE(core_.handshake_succeeded(now()).empty());
-  EXPECT_TRUE(core_.received(Frame{CreditFrame{1}}, now()).empty());
+  EXPECT_TRUE(core_.received(Frame{CreditFrame{{1, 100}}}, now()).empty());
 }
 
 TEST_F(ConnectionCoreTest, says_what_kept_it_from_its_connection) {

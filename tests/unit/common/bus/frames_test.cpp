@@ -19,11 +19,11 @@ Kind round_trip(const Kind& frame) {
 
 TEST(Frames, come_back_from_bytes_as_they_were) {
   EXPECT_EQ(round_trip(HelloFrame{1, LinkKind::kCommand}).link, LinkKind::kCommand);
-  const auto welcome = round_trip(WelcomeFrame{std::string(16, 'i'), 7, 1, 2, 3, 4, "forum"});
+  const auto welcome = round_trip(WelcomeFrame{std::string(16, 'i'), {7, 9}, 1, 2, 3, 4, "forum"});
   EXPECT_EQ(welcome.instance, std::string(16, 'i'));
-  EXPECT_EQ(welcome.credit, 7U);
+  EXPECT_EQ(welcome.credit, (Load{7, 9}));
   EXPECT_EQ(welcome.known_as, "forum");
-  EXPECT_EQ(round_trip(CreditFrame{1ULL << 40}).credit, 1ULL << 40);
+  EXPECT_EQ(round_trip(CreditFrame{{1ULL << 40, 1ULL << 50}}).credit, (Load{1ULL << 40, 1ULL << 50}));
   EXPECT_EQ(round_trip(RefusalFrame{RefusalCode::kOverCredit, "wait"}).code, RefusalCode::kOverCredit);
   EXPECT_EQ(round_trip(BatchFrame{{"a", std::string("\0b", 2)}}).events,
             (std::vector<std::string>{"a", std::string("\0b", 2)}));
@@ -51,7 +51,7 @@ TEST(Frames, name_a_commands_action_and_keep_its_content) {
 TEST(Frames, refuse_what_is_not_a_frame) {
   EXPECT_FALSE(decode(""));
   EXPECT_FALSE(decode("garbage"));
-  EXPECT_FALSE(decode(encode(CreditFrame{5}) + "\x07"));
+  EXPECT_FALSE(decode(encode(CreditFrame{{5, 500}}) + "\x07"));
   SeededRandom random(1);
   for (int i = 0; i < 10'000; ++i) {
     std::string bytes(random.below(64), '\0');

@@ -109,7 +109,7 @@ TEST_F(Intake, forgets_what_nobody_waits_for_but_concludes_what_was_taken) {
 }
 
 TEST_F(Intake, has_no_room_when_all_together_wait_for_too_much) {
-  IntakeCore small({.window = 100, .window_total = 200, .max_waiting_bytes = 100}, std::string(16, 'i'),
+  IntakeCore small({.window = 100, .window_total = 200, .window_total_bytes = 100}, std::string(16, 'i'),
                    {"member_removed"});
   static_cast<void>(small.receive(message_from("r1", forum_, hello(LinkKind::kEvent)), keys_, clock_.wall()));
   EXPECT_TRUE(small.has_room());

@@ -103,7 +103,7 @@ TEST_F(ObservationIntakeCoreTest, keeps_the_order_of_observations_and_gives_cred
   EXPECT_EQ(core_.waiting(), 100U) << "taken is not concluded";
   const auto effects = core_.conclude(batches[0].peer, stored(50), 50);
   EXPECT_EQ(only<ObservationsStoredFrame>(effects.peers).last_sequence, 50U);
-  EXPECT_EQ(only<CreditFrame>(effects.peers).credit, 150U);
+  EXPECT_EQ(only<CreditFrame>(effects.peers).credit.items, 150U);
   EXPECT_EQ(core_.waiting(), 50U);
   EXPECT_EQ(core_.take(80).batches.at(0).frame.first_sequence, 81U);
 }
@@ -190,7 +190,7 @@ TEST_F(ObservationIntakeCoreTest, forgets_what_nobody_waits_for_but_neither_what
 }
 
 TEST_F(ObservationIntakeCoreTest, has_no_room_when_all_together_wait_for_too_much) {
-  limits_.max_waiting_bytes = 100;
+  limits_.window_total_bytes = 100;
   core_ = ObservationIntakeCore(limits_, std::string(16, 'i'));
   SetUp();
   EXPECT_TRUE(core_.has_room());

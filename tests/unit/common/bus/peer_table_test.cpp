@@ -40,11 +40,11 @@ TEST_F(PeerTableTest, welcomes_a_peer_by_its_name_and_with_its_share) {
   EXPECT_FALSE(forum.says(hello(LinkKind::kEvent)));
   const auto welcome = only<WelcomeFrame>(forum.effects);
   EXPECT_EQ(welcome.known_as, "forum");
-  EXPECT_EQ(welcome.credit, 10U) << "its window";
+  EXPECT_EQ(welcome.credit.items, 10U) << "its window";
   EXPECT_EQ(welcome.horizon_s, 7U * 24 * 3600);
   Talk shop{peers, keys_, shop_, "r2"};
   shop.says(hello(LinkKind::kEvent));
-  EXPECT_EQ(only<WelcomeFrame>(shop.effects).credit, 8U) << "half of the total";
+  EXPECT_EQ(only<WelcomeFrame>(shop.effects).credit.items, 8U) << "half of the total";
 }
 
 TEST_F(PeerTableTest, never_answers_a_message_without_a_name) {
@@ -67,7 +67,7 @@ TEST_F(PeerTableTest, refuses_what_breaks_the_rules_of_the_link_each_by_its_own_
   EXPECT_EQ(forum.refusal(), RefusalCode::kBatchTooLarge);
   EXPECT_FALSE(forum.says(CommandsFrame{}));
   EXPECT_EQ(forum.refusal(), RefusalCode::kMalformedFrame);
-  EXPECT_FALSE(forum.says(CreditFrame{1'000'000}));
+  EXPECT_FALSE(forum.says(CreditFrame{{1'000'000, 1'000'000}}));
   EXPECT_EQ(forum.refusal(), RefusalCode::kMalformedFrame);
   EXPECT_TRUE(forum.says(events(4))) << "none of that used up credit";
   EXPECT_TRUE(forum.says(events(4)));
@@ -146,10 +146,10 @@ TEST_F(PeerTableTest, starts_over_at_a_second_hello) {
   const auto first = forum.says(events(10));
   ASSERT_TRUE(first);
   forum.says(hello(LinkKind::kEvent));
-  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit, 10U);
+  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit.items, 10U);
   ASSERT_EQ(forum.effects.ended.size(), 1U);
   EXPECT_EQ(forum.effects.ended[0].value, first->token.value);
-  peers.answer(first->token, OutcomesFrame{}, 10, effects_);
+  peers.answer(first->token, OutcomesFrame{}, {10, 50}, effects_);
   EXPECT_TRUE(effects_.send.empty()) << "the old conversation's answers go nowhere";
 }
 
@@ -168,14 +168,14 @@ TEST_F(PeerTableTest, gives_credit_when_half_of_it_is_used_and_at_every_beat) {
   Talk forum{peers, keys_, forum_, "r1"};
   forum.says(hello(LinkKind::kEvent));
   const auto work = forum.says(events(3));
-  peers.answer(work->token, OutcomesFrame{}, 3, effects_);
+  peers.answer(work->token, OutcomesFrame{}, {3, 15}, effects_);
   EXPECT_TRUE(sent<CreditFrame>(effects_).empty()) << "seven are left";
   const auto more = forum.says(events(3));
-  peers.answer(more->token, OutcomesFrame{}, 3, effects_);
-  EXPECT_EQ(only<CreditFrame>(effects_).credit, 16U);
+  peers.answer(more->token, OutcomesFrame{}, {3, 15}, effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 16U);
   effects_ = {};
   peers.greet_all(keys_, effects_);
-  EXPECT_EQ(only<CreditFrame>(effects_).credit, 16U) << "nothing new, but a sign of life";
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 16U) << "nothing new, but a sign of life";
 }
 
 TEST_F(PeerTableTest, gives_no_credit_while_closed) {
@@ -183,14 +183,14 @@ TEST_F(PeerTableTest, gives_no_credit_while_closed) {
   peers.set_open(false, effects_);
   Talk forum{peers, keys_, forum_, "r1"};
   forum.says(hello(LinkKind::kEvent));
-  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit, 0U);
+  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit.items, 0U);
   EXPECT_FALSE(forum.says(events(1)));
   EXPECT_EQ(forum.refusal(), RefusalCode::kOverCredit);
   peers.greet_all(keys_, effects_);
-  EXPECT_EQ(only<CreditFrame>(effects_).credit, 0U);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 0U);
   effects_ = {};
   peers.set_open(true, effects_);
-  EXPECT_EQ(only<CreditFrame>(effects_).credit, 10U) << "at once, without waiting for the beat";
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 10U) << "at once, without waiting for the beat";
 }
 
 TEST_F(PeerTableTest, turns_a_revoked_key_away_with_its_next_message_and_answers_nothing_in_it) {

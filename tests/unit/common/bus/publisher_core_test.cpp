@@ -10,8 +10,8 @@ namespace {
 
 class Publisher : public testing::Test {
  protected:
-  static WelcomeFrame welcome(std::uint64_t credit) {
-    return {std::string(16, 'i'), credit, 1'000, 500, 4, 3'600, "forum"};
+  static WelcomeFrame welcome(std::uint64_t credit, std::uint64_t bytes = 100'000) {
+    return {std::string(16, 'i'), {credit, bytes}, 1'000, 500, 4, 3'600, "forum"};
   }
   EventId offer(const std::string& bytes, Offer expected = Offer::kTaken) {
     const auto id = EventId::make(clock_.wall(), random_);
@@ -39,9 +39,9 @@ TEST_F(Publisher, takes_nothing_before_welcome_and_never_more_than_credit) {
   offer("b");
   offer("c", Offer::kNotNow);
   EXPECT_EQ(core_.unanswered(), 2U);
-  core_.raise({3});
+  core_.raise({{3, 100'000}});
   offer("c");
-  core_.raise({1});
+  core_.raise({{1, 100'000}});
   EXPECT_EQ(core_.credit(), 0U) << "credit never goes down, nor does it count twice";
 }
 
@@ -84,7 +84,7 @@ TEST_F(Publisher, sends_everything_unanswered_again_after_a_loss_oldest_first) {
   static_cast<void>(core_.welcomed(welcome(2)));
   EXPECT_EQ(core_.credit(), 0U);
   EXPECT_EQ(sends(), (Bytes{"a", "c"})) << "within the new credit";
-  core_.raise({4});
+  core_.raise({{4, 100'000}});
   EXPECT_EQ(sends(), (Bytes{"d"}));
   EXPECT_EQ(core_.credit(), 1U);
 }
