@@ -6,6 +6,7 @@
 #include "common/base/random.hpp"
 #include "common/bus/parse.hpp"
 #include "rostrum/v1/bus.pb.h"
+#include "rostrum/v1/command.pb.h"
 
 namespace rostrum::bus {
 namespace {
@@ -70,6 +71,29 @@ TEST(Frames, pass_over_fields_of_later_versions_but_tell_of_them_inside_commands
   command.mutable_send_message()->set_to("anna@example.org");
   command.GetReflection()->MutableUnknownFields(command.mutable_send_message())->AddVarint(99, 1);
   EXPECT_FALSE(std::get<CommandsFrame>(*decode(frame.SerializeAsString())).commands.at(0).fully_known);
+}
+
+TEST(Frames, cost_the_bytes_of_their_items_as_they_are_serialised) {
+  EXPECT_EQ(load_of(BatchFrame{{"four", "", "seven77"}}), (Load{3, 11}));
+  EXPECT_EQ(load_of(ObservationsFrame{"example.org", 1, 1, {"seen"}}), (Load{1, 4}));
+  for (const std::uint32_t time_to_live_ms : {1U, 127U, 128U, 5'000U, 16'384U, 60'000U}) {
+    auto command = std::make_shared<v1::Command>();
+    command->mutable_remove_account()->set_jid("anna@example.org");
+    const auto action_bytes = command->ByteSizeLong();
+    const CommandsFrame sent{{{.id = std::string(16, 'c'),
+                               .time_to_live_ms = time_to_live_ms,
+                               .command = command,
+                               .bytes = size_of_command(action_bytes, time_to_live_ms)}}};
+    EXPECT_EQ(load_of(round_trip(sent)), load_of(sent)) << time_to_live_ms;
+  }
+}
+
+TEST(Frames, without_bytes_of_credit_leave_them_uncounted) {
+  v1::Frame older;
+  older.mutable_credit()->set_credit(5);
+  EXPECT_EQ(std::get<CreditFrame>(*decode(older.SerializeAsString())).credit, (Load{5, Load::kUncounted}));
+  older.mutable_welcome()->set_credit(6);
+  EXPECT_EQ(std::get<WelcomeFrame>(*decode(older.SerializeAsString())).credit, (Load{6, Load::kUncounted}));
 }
 
 }  // namespace

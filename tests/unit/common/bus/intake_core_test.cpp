@@ -115,7 +115,13 @@ TEST_F(Intake, has_no_room_when_all_together_wait_for_too_much) {
   EXPECT_TRUE(small.has_room());
   static_cast<void>(small.receive(message_from("r1", forum_, events(5)), keys_, clock_.wall()));
   EXPECT_FALSE(small.has_room());
-  static_cast<void>(small.take(5, 1'000'000));
+  const auto taken = small.take(5, 1'000'000);
+  EXPECT_FALSE(small.has_room()) << "what is taken is still in memory";
+  const auto bytes = small.flow().waiting.bytes;
+  static_cast<void>(small.conclude(accept({taken[0]})));
+  EXPECT_EQ(small.flow().waiting, (Load{4, bytes - taken[0].bytes.size()}));
+  static_cast<void>(small.conclude(accept({taken.begin() + 1, taken.end()})));
+  EXPECT_EQ(small.flow().waiting, Load{});
   EXPECT_TRUE(small.has_room());
 }
 

@@ -196,8 +196,11 @@ TEST_F(ObservationIntakeCoreTest, has_no_room_when_all_together_wait_for_too_muc
   EXPECT_TRUE(core_.has_room());
   says("r1", gateway_, seen(1, 2, 50));
   EXPECT_FALSE(core_.has_room());
-  static_cast<void>(core_.take(1));
+  const auto taken = core_.take(1).batches;
+  EXPECT_FALSE(core_.has_room()) << "what is taken is still in memory";
+  static_cast<void>(core_.conclude(taken.at(0).peer, stored(2), 2));
   EXPECT_TRUE(core_.has_room());
+  EXPECT_EQ(core_.flow().waiting, Load{});
 }
 
 TEST_F(ObservationIntakeCoreTest,

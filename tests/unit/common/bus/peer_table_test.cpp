@@ -178,6 +178,69 @@ TEST_F(PeerTableTest, gives_credit_when_half_of_it_is_used_and_at_every_beat) {
   EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 16U) << "nothing new, but a sign of life";
 }
 
+TEST_F(PeerTableTest, counts_bytes_and_refuses_who_does_not_in_clear_words) {
+  auto peers = table({.max_event_bytes = 5,
+                      .window = 100,
+                      .window_total = 100,
+                      .window_bytes = 12,
+                      .window_total_bytes = 100});
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  EXPECT_EQ(only<WelcomeFrame>(forum.effects).credit, (Load{100, 12}));
+  EXPECT_FALSE(forum.says(events(3)));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kOverCredit);
+  EXPECT_EQ(only<RefusalFrame>(forum.effects).text,
+            "3 (15 bytes) were sent with credit left for 100 (12 bytes); count both and wait for Credit");
+  const auto work = forum.says(events(2));
+  ASSERT_TRUE(work) << "what was refused used up nothing";
+  EXPECT_FALSE(forum.says(events(1)));
+  peers.answer(work->token, OutcomesFrame{}, {1, 5}, effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit, (Load{101, 17}));
+  EXPECT_TRUE(forum.says(events(1)));
+}
+
+TEST_F(PeerTableTest, shares_bytes_as_it_shares_events_but_never_below_the_largest_event) {
+  auto peers = table({.max_event_bytes = 40,
+                      .window = 100,
+                      .window_total = 90,
+                      .window_bytes = 80,
+                      .window_total_bytes = 100,
+                      .max_peers = 3});
+  const auto credit = [&](const char* route) {
+    Talk forum{peers, keys_, forum_, route};
+    forum.says(hello(LinkKind::kEvent));
+    return only<WelcomeFrame>(forum.effects).credit;
+  };
+  EXPECT_EQ(credit("r1"), (Load{90, 80}));
+  EXPECT_EQ(credit("r2"), (Load{45, 50}));
+  EXPECT_EQ(credit("r3"), (Load{30, 40}));
+  EXPECT_EQ(peers.granted(), (Load{165, 170}));
+}
+
+TEST_F(PeerTableTest, gives_no_more_than_the_budget_and_takes_nothing_back) {
+  auto peers = table({.window = 100, .window_total = 200, .max_peers = 3});
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  const auto early = forum.says(events(60));
+  peers.set_budget({30, 1'000'000}, effects_);
+  EXPECT_EQ(peers.budget(), (Load{30, 1'000'000}));
+  peers.answer(early->token, OutcomesFrame{}, {10, 50}, effects_);
+  peers.greet_all(effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 100U) << "50 are unanswered and 40 granted already";
+  static_cast<void>(forum.says(events(40)));
+  effects_ = {};
+  peers.answer(early->token, OutcomesFrame{}, {90, 450}, effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 130U);
+  EXPECT_TRUE(forum.says(events(30)));
+  effects_ = {};
+  peers.set_budget({1'000, 1'000'000}, effects_);
+  EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 200U)
+      << "at once, to who has none; never above its window";
+  EXPECT_EQ(peers.budget().items, 200U) << "never above the limits";
+  peers.set_open(false, effects_);
+  EXPECT_EQ(peers.budget(), Load{});
+}
+
 TEST_F(PeerTableTest, gives_no_credit_while_closed) {
   auto peers = table(limits_);
   peers.set_open(false, effects_);

@@ -45,6 +45,40 @@ TEST_F(Publisher, takes_nothing_before_welcome_and_never_more_than_credit) {
   EXPECT_EQ(core_.credit(), 0U) << "credit never goes down, nor does it count twice";
 }
 
+TEST_F(Publisher, takes_never_more_bytes_than_credit) {
+  static_cast<void>(core_.welcomed(welcome(10, 600)));
+  offer(std::string(400, 'x'));
+  offer(std::string(300, 'x'), Offer::kNotNow);
+  EXPECT_EQ(core_.credit(), 9U) << "for smaller ones";
+  const auto small = offer(std::string(200, 'x'));
+  offer("x", Offer::kNotNow);
+  EXPECT_EQ(core_.credit(), 0U);
+  EXPECT_EQ(core_.flow().unanswered, (Load{2, 600}));
+  EXPECT_EQ(sends().size(), 2U);
+  static_cast<void>(hears(small));
+  EXPECT_EQ(core_.flow().unanswered, (Load{1, 400}));
+  offer("x", Offer::kNotNow);
+  core_.raise({{10, 700}});
+  offer(std::string(100, 'x'));
+}
+
+TEST_F(Publisher, sends_again_no_more_bytes_than_the_new_credit) {
+  static_cast<void>(core_.welcomed(welcome(10, 1'000)));
+  for (int i = 0; i < 3; ++i) offer(std::string(300, 'x'));
+  static_cast<void>(core_.welcomed(welcome(10, 700)));
+  EXPECT_EQ(core_.credit(), 0U) << "more waits than may be sent";
+  EXPECT_EQ(sends().size(), 2U);
+  EXPECT_EQ(sends(), Bytes{});
+  core_.raise({{10, 900}});
+  EXPECT_EQ(sends().size(), 1U);
+}
+
+TEST_F(Publisher, of_an_intake_that_counts_no_bytes_counts_events_alone) {
+  static_cast<void>(core_.welcomed(welcome(3, Load::kUncounted)));
+  for (int i = 0; i < 3; ++i) offer(std::string(400, 'x'));
+  offer("x", Offer::kNotNow);
+}
+
 TEST_F(Publisher, sends_in_order_in_batches_that_fit) {
   static_cast<void>(core_.welcomed(welcome(100)));
   for (const auto* bytes : {"a", "b", "c", "d", "e"}) offer(bytes);
