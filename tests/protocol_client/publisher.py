@@ -47,6 +47,7 @@ class Publisher:
         self._open: dict[bytes, Ticket] = {}  # without an outcome, oldest first
         self._waiting: deque[Ticket] = deque()  # of these, the ones not sent in this conversation
         self._credit = self._sent = 0
+        self._credit_bytes = self._sent_bytes = 0
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._begin_at = 0.0
         self._answered_at = time.monotonic()
@@ -62,6 +63,10 @@ class Publisher:
         return self._credit - self._sent - len(self._waiting)
 
     @property
+    def bytes_left(self) -> int:
+        return self._credit_bytes - self._sent_bytes - sum(len(ticket.content) for ticket in self._waiting)
+
+    @property
     def known_as(self) -> str:
         return self._welcome.known_as
 
@@ -74,7 +79,7 @@ class Publisher:
         return self.publish_bytes(event.id, event.SerializeToString())
 
     def publish_bytes(self, event_id: bytes, content: bytes) -> Ticket:
-        if self._welcome is None or self.credit_left <= 0:
+        if self._welcome is None or self.credit_left <= 0 or self.bytes_left < len(content):
             raise NotNow
         ticket = Ticket(event_id, content)
         self._open[event_id] = ticket
@@ -107,20 +112,25 @@ class Publisher:
             case "welcome":
                 self.instances.append(frame.welcome.instance)
                 self._credit, self._sent = frame.welcome.credit, 0
+                self._credit_bytes, self._sent_bytes = frame.welcome.credit_bytes, 0
                 self._waiting = deque(self._open.values())
             case "credit":
-                self._credit = frame.credit.credit
+                self._credit, self._credit_bytes = frame.credit.credit, frame.credit.credit_bytes
             case "outcomes":
                 for outcome in frame.outcomes.outcomes:
                     if ticket := self._open.pop(outcome.id, None):
                         ticket.outcome = outcome
         self._send_waiting()
 
+    def _may_send_next(self) -> bool:
+        within_bytes = self._waiting and self._sent_bytes + len(self._waiting[0].content) <= self._credit_bytes
+        return bool(within_bytes) and self._sent < self._credit
+
     def _send_waiting(self) -> None:
-        while self._welcome and self._waiting and self._sent < self._credit and not self._connection.lost:
+        while self._welcome and self._may_send_next() and not self._connection.lost:
             frame = bus_pb2.Frame()
             room = self._welcome.max_frame_bytes - FRAME_OVERHEAD_BYTES
-            while self._waiting and self._sent < self._credit and len(frame.batch.events) < self._welcome.max_batch:
+            while self._may_send_next() and len(frame.batch.events) < self._welcome.max_batch:
                 room -= len(self._waiting[0].content) + FRAME_OVERHEAD_BYTES
                 if room < 0:
                     break
@@ -128,6 +138,7 @@ class Publisher:
                 ticket.times_sent += 1
                 frame.batch.events.append(ticket.content)
                 self._sent += 1
+                self._sent_bytes += len(ticket.content)
             self._connection.send(frame)
 
     # -- one connection after the other --------------------------------------------------------------------------

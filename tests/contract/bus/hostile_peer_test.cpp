@@ -45,18 +45,19 @@ class HostilePeer : public BusTest {
     ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);
     until("the honest site is answered", [&] { return site.count(EventOutcome::Status::kAccepted) == 1; });
   }
-  v1::Frame batch(int count) {
+  v1::Frame batch(int count, std::size_t filling_bytes = 0) {
     v1::Frame frame;
     for (int i = 0; i < count; ++i) {
       v1::Event event;
       event.set_id(EventId::make(clock_.wall(), random_).to_bytes());
       event.mutable_member_removed();
+      event.set_traceparent(std::string(filling_bytes, 'x'));
       frame.mutable_batch()->add_events(event.SerializeAsString());
     }
     return frame;
   }
 
-  LinkLimits limits_{.max_batch = 20, .window = 50};
+  LinkLimits limits_{.max_batch = 20, .window = 50, .window_bytes = 300'000};
   std::optional<KeyPair> key_;
   ConnectionReport connected_{};  ///< as last told, with all that were cut so far
   std::optional<TakingIntake> intake_;
@@ -123,6 +124,18 @@ TEST_F(HostilePeer, sends_more_than_a_batch_may_hold) {
   becomes_welcome();
   peer_->send(batch(21));
   is_refused_with(v1::REFUSAL_CODE_BATCH_TOO_LARGE);
+}
+
+TEST_F(HostilePeer, counts_events_and_no_bytes_and_is_told_so) {
+  becomes_welcome();
+  intake_->hold();
+  for (int i = 0; i < 2; ++i) peer_->send(batch(4, 60'000));
+  is_refused_with(v1::REFUSAL_CODE_OVER_CREDIT);
+  EXPECT_EQ((*intake_)->waiting(), 4U);
+  peer_->send(batch(1));  // the conversation goes on
+  until("it is taken", [&] { return (*intake_)->waiting() == 5; });
+  intake_->release();
+  an_honest_site_is_served();
 }
 
 TEST_F(HostilePeer, sends_an_event_without_an_id) {
