@@ -131,7 +131,7 @@ CommandServerEffects CommandServerCore::flush() {
     };
     for (auto& due : results) {
       const std::size_t more = size_of(due.item);
-      if (!frame.results.empty() && bytes + more > kMaxAnswerBytes) send();
+      if (!frame.results.empty() && bytes + more > kAnswersBytes) send();
       bytes += more;
       answered += {1, due.bytes};
       frame.results.push_back(std::move(due.item));

@@ -12,7 +12,12 @@ namespace {
 
 using Outcome = OutcomesFrame::Outcome;
 constexpr std::size_t kMaxTextBytes = 256;
-constexpr std::size_t kMaxOutcomesInFrame = 512;  // of 340 bytes at most: below kMaxAnswerBytes
+
+/// At most what an outcome takes inside a frame.
+std::size_t size_of(const Outcome& outcome) {
+  constexpr std::size_t kOtherBytes = 16;
+  return outcome.id.size() + outcome.text.size() + kOtherBytes;
+}
 
 Outcome outcome_of(const EventIntake::Conclusion& conclusion) {
   using Status = EventIntake::Conclusion::Status;
@@ -46,8 +51,7 @@ IntakeEffects IntakeCore::receive(const IncomingMessage& message, const Authoriz
 
 void IntakeCore::gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, IntakeEffects& effects) {
   const bool was_empty = gathered_.empty();
-  OutcomesFrame rejections;
-  Load rejected;
+  Answer rejections;
   for (auto& bytes : batch.events) {
     auto checked = check_envelope(bytes, work.sender, {limits_, served_types_}, now);
     if (checked.ok()) {
@@ -63,12 +67,13 @@ void IntakeCore::gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, 
                     effects.peers);
       peers_.write_off(work.token, {1, bytes.size()}, effects.peers);
     } else {
-      rejected += {1, bytes.size()};
-      rejections.outcomes.push_back({fault.id, Outcome::Status::kRejected, static_cast<int>(fault.code),
-                                     printable(fault.text, kMaxTextBytes)});
+      add(work.token, rejections,
+          {fault.id, Outcome::Status::kRejected, static_cast<int>(fault.code),
+           printable(fault.text, kMaxTextBytes)},
+          bytes.size(), effects.peers);
     }
   }
-  if (rejected.items > 0) peers_.answer(work.token, std::move(rejections), rejected, effects.peers);
+  send(work.token, rejections, effects.peers);
   effects.gathered = was_empty && !gathered_.empty();
 }
 
@@ -91,27 +96,29 @@ std::vector<ReceivedEvent> IntakeCore::take(std::size_t max_events, std::size_t 
 IntakeEffects IntakeCore::conclude(const std::vector<EventIntake::Conclusion>& conclusions) {
   ROSTRUM_INVARIANT(conclusions.size() <= taken_);
   taken_ -= conclusions.size();
-  struct Answer {
-    OutcomesFrame frame;
-    Load load;
-  };
   std::map<std::uint64_t, Answer> by_peer;
   IntakeEffects effects;
-  const auto send = [&](std::uint64_t token, Answer& answer) {
-    auto [frame, load] = std::exchange(answer, {});
-    peers_.answer({token}, std::move(frame), load, effects.peers);
-  };
   for (const auto& conclusion : conclusions) {
-    const auto token = conclusion.peer.value;
-    auto& answer = by_peer[token];
-    answer.frame.outcomes.push_back(outcome_of(conclusion));
-    answer.load += {1, taken_bytes_.release(conclusion.peer)};
-    if (answer.load.items == kMaxOutcomesInFrame) send(token, answer);
+    const auto peer = conclusion.peer;
+    add(peer, by_peer[peer.value], outcome_of(conclusion), taken_bytes_.release(peer), effects.peers);
   }
-  for (auto& [token, answer] : by_peer) {
-    if (answer.load.items > 0) send(token, answer);
-  }
+  for (auto& [token, answer] : by_peer) send({token}, answer, effects.peers);
   return effects;
+}
+
+void IntakeCore::add(PeerToken to, Answer& answer, Outcome outcome, std::size_t event_bytes,
+                     PeerEffects& effects) {
+  const auto size = size_of(outcome);
+  if (answer.bytes + size > kAnswersBytes) send(to, answer, effects);
+  answer.bytes += size;
+  answer.answered += {1, event_bytes};
+  answer.frame.outcomes.push_back(std::move(outcome));
+}
+
+void IntakeCore::send(PeerToken to, Answer& answer, PeerEffects& effects) {
+  if (answer.answered.items == 0) return;
+  auto [frame, answered, bytes] = std::exchange(answer, {});
+  peers_.answer(to, std::move(frame), answered, effects);
 }
 
 IntakeEffects IntakeCore::drop(const std::string& route) {

@@ -50,6 +50,16 @@ class IntakeCore {
 
  private:
   [[nodiscard]] Load waiting_load() const { return {waiting(), bytes_ + taken_bytes_.sum()}; }
+  /// Outcomes of one conversation that go into one frame.
+  struct Answer {
+    OutcomesFrame frame;
+    Load answered;
+    std::size_t bytes = 0;  ///< of the frame
+  };
+
+  void add(PeerToken to, Answer& answer, OutcomesFrame::Outcome outcome, std::size_t event_bytes,
+           PeerEffects& effects);
+  void send(PeerToken to, Answer& answer, PeerEffects& effects);
   void gather(PeerTable::Work& work, BatchFrame& batch, WallTime now, IntakeEffects& effects);
   void forget_ended(IntakeEffects& effects);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -19,6 +20,9 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 
 /// Largest frame from the binding side; what the connecting side lets in.
 inline constexpr std::uint32_t kMaxAnswerBytes = 256 * 1024;
+/// What the binding side puts into one frame of answers, unless a single one is larger: a hundred of them may
+/// wait for a peer that does not read.
+inline constexpr std::size_t kAnswersBytes = 64 * 1024;
 /// How far an event's id may be ahead of the intake's clock.
 inline constexpr Milliseconds kMaxAhead = std::chrono::minutes(5);
 /// How often the binding side says Credit, at least.
@@ -34,7 +38,7 @@ struct LinkLimits {
   std::uint32_t window_bytes = 16 * 1024 * 1024;        ///< the same in bytes of them: by one peer
   std::uint32_t window_total_bytes = 64 * 1024 * 1024;  ///< of all peers together; beyond one of the totals
                                                         ///< the socket is not read
-  std::uint32_t max_peers = 4'096;      ///< about 30 KiB each, most of it libzmq's
+  std::uint32_t max_peers = 4'096;                      ///< about 30 KiB each, most of it libzmq's
   std::uint32_t max_silent = 128;  ///< connections that have not said anything yet: handshakes, strangers
   Milliseconds horizon = std::chrono::hours(24 * 7);
 
@@ -102,6 +106,7 @@ struct LinkEvent {
   std::string endpoint;  ///< connecting side: the endpoint; binding side: the peer's name
   std::string text;
   LinkTrouble trouble = LinkTrouble::kNone;  ///< connecting side, unless kConnected
+  std::string_view rule = {};  ///< kFrameRefused, binding side: which rule was broken, a word for metrics
 };
 
 }  // namespace rostrum::bus

@@ -73,7 +73,7 @@ std::optional<PeerTable::Work> PeerTable::receive(const IncomingMessage& message
   const std::string name = found == by_route_.end() ? std::string() : found->second.name;
   if (message.parts != 1) {
     refuse_route(message.route, name, RefusalCode::kMalformedFrame, "a message must have exactly one part",
-                 effects);
+                 effects, "parts");
     return std::nullopt;
   }
   auto frame = decode(message.bytes);
@@ -246,8 +246,9 @@ void PeerTable::grant_if_low(Peer& peer, PeerEffects& effects) const {
 }
 
 void PeerTable::refuse_route(const std::string& route, const std::string& name, RefusalCode code,
-                             std::string text, PeerEffects& effects) {
-  effects.tell.push_back({LinkEvent::Kind::kFrameRefused, name, text});
+                             std::string text, PeerEffects& effects, std::string_view rule) {
+  effects.tell.push_back(
+      {LinkEvent::Kind::kFrameRefused, name, text, LinkTrouble::kNone, rule.empty() ? word_of(code) : rule});
   effects.send.push_back({route, RefusalFrame{code, std::move(text)}});
 }
 

@@ -97,7 +97,7 @@ class PeerTable {
   void grant(Peer& peer) const;
   void grant_if_low(Peer& peer, PeerEffects& effects) const;
   static void refuse_route(const std::string& route, const std::string& name, RefusalCode code,
-                           std::string text, PeerEffects& effects);
+                           std::string text, PeerEffects& effects, std::string_view rule = {});
 
   LinkKind link_;
   LinkLimits limits_;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <string_view>
+
 namespace rostrum::bus {
 
 /// Mirrors rostrum.v1.RefusalCode: rules of the link itself.
@@ -15,6 +19,14 @@ enum class RefusalCode {
   kTooManyPeers = 7,
   kNotAuthorized = 8,
 };
+
+/// The rule as one word, for metrics.
+[[nodiscard]] constexpr std::string_view word_of(RefusalCode code) {
+  constexpr std::array<std::string_view, 9> kWords{"unspecified",   "malformed",      "unsupported",
+                                                   "no_hello",      "over_credit",    "batch_too_large",
+                                                   "unreadable_id", "too_many_peers", "not_authorized"};
+  return kWords.at(static_cast<std::size_t>(code));
+}
 
 /// Mirrors the part of rostrum.v1.RejectionCode that an envelope alone can earn.
 enum class EnvelopeRejection {

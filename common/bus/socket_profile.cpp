@@ -43,6 +43,8 @@ void become_server(zmq::socket_t& socket, const KeyPair& own) {
   ROSTRUM_INVARIANT(zmq_setsockopt(socket.handle(), kZapEnforceDomain, &enforce, sizeof enforce) == 0);
   ROSTRUM_INVARIANT(zmq_getsockopt(socket.handle(), kZapEnforceDomain, &kept, &size) == 0 && kept == 1);
   ROSTRUM_INVARIANT(socket.get(option::zap_domain) == kZapDomain);
+  // Of each peer, beside what the owner has read: 2 MiB where frames are as large as may be, not 25.
+  socket.set(option::rcvhwm, 8);
   // Without it messages to peers that are gone vanish without a word.
   socket.set(option::router_mandatory, true);
 }

@@ -1,37 +1,60 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/intake/batch.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "common/base/result.hpp"
 
 namespace rostrum::intake {
 
-Batch::Batch(std::vector<bus::ReceivedEvent> received)
-    : received_(std::move(received)), items_(received_.size()) {}
+Batch::Batch(std::vector<bus::ReceivedEvent> received) : received_(std::move(received)) {
+  items_.reserve(received_.size());
+  for (const auto& event : received_) items_.push_back({event.bytes.size()});
+}
 
-/// Once per event, however often its transaction is repeated.
-void Batch::read(std::size_t index, const EventStore& store) {
+void Batch::read(const Check& check) {
+  for (std::size_t index = 0; index < items_.size(); ++index) read(index, check);
+}
+
+void Batch::append(Batch&& more) {
+  received_.insert(received_.end(), std::make_move_iterator(more.received_.begin()),
+                   std::make_move_iterator(more.received_.end()));
+  items_.insert(items_.end(), std::make_move_iterator(more.items_.begin()),
+                std::make_move_iterator(more.items_.end()));
+}
+
+bus::Load Batch::load(SplitPlan::Part part) const {
+  bus::Load sum;
+  for (auto index = part.begin; index < part.end; ++index) sum += {1, items_[index].bytes};
+  return sum;
+}
+
+/// Once per event, however often its transaction is repeated. The bytes are not needed any more then.
+void Batch::read(std::size_t index, const Check& check) {
   auto& item = items_[index];
   if (item.event || item.rejection) return;
-  const auto& received = received_[index];
+  auto& received = received_[index];
+  const std::string bytes = std::exchange(received.bytes, {});
+  item.digest = digest_of(bytes);
   v1::Event event;
-  if (!event.ParseFromString(received.bytes)) {
+  if (!event.ParseFromString(bytes)) {
     item.rejection =
         Rejection{v1::REJECTION_CODE_MALFORMED, "not an Event; docs/protocol.md describes its fields"};
     return;
   }
   IntakeEvent candidate{received.id, received.source, received.type, std::move(event)};
-  item.rejection = store.check(candidate);
+  item.rejection = check(candidate);
   if (!item.rejection) item.event = std::move(candidate);
 }
 
 std::vector<Verdict> Batch::commit(EventStore& store, SplitPlan::Part part) {
+  const Check check = [&store](const IntakeEvent& event) { return store.check(event); };
   std::vector<Identity> identities;
   for (auto index = part.begin; index < part.end; ++index) {
-    read(index, store);
+    read(index, check);
     const auto& received = received_[index];
-    identities.push_back({received.id, received.source, digest_of(received.bytes)});
+    identities.push_back({received.id, received.source, items_[index].digest});
   }
   const auto firsts = find_firsts(identities);
   std::vector<Verdict> verdicts(identities.size());

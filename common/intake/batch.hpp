@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,7 +32,16 @@ class Batch {
  public:
   explicit Batch(std::vector<bus::ReceivedEvent> received);
 
+  /// Whether a payload is good in itself (domain.hpp).
+  using Check = std::function<std::optional<Rejection>(const IntakeEvent&)>;
+  /// Reads all events, which takes most of the time that is not the database's: on any thread, ahead of the
+  /// commit. What is not read by then commit() reads itself.
+  void read(const Check& check);
+  /// Takes in the events of another batch, after its own.
+  void append(Batch&& more);
+
   [[nodiscard]] std::size_t size() const { return received_.size(); }
+  [[nodiscard]] bus::Load load(SplitPlan::Part part) const;  ///< with the bytes of the events as they came
   [[nodiscard]] const bus::ReceivedEvent& received(std::size_t index) const { return received_[index]; }
 
   /// In one transaction that may be repeated: what becomes of the events of a part.
@@ -39,10 +49,12 @@ class Batch {
 
  private:
   struct Item {
-    std::optional<IntakeEvent> event;  // read and good in itself
-    std::optional<Rejection> rejection;
+    std::size_t bytes;  // as it came
+    std::string digest = {};
+    std::optional<IntakeEvent> event = {};  // read and good in itself
+    std::optional<Rejection> rejection = {};
   };
-  void read(std::size_t index, const EventStore& store);
+  void read(std::size_t index, const Check& check);
 
   std::vector<bus::ReceivedEvent> received_;
   std::vector<Item> items_;

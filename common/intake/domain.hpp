@@ -15,17 +15,19 @@ class transaction_base;
 
 namespace rostrum::intake {
 
-/// What a service does with events; filled by its adapters, called on the database thread.
+/// What a service does with events; filled by its adapters.
 class Domain {
  public:
   virtual ~Domain() = default;
 
-  /// Whether the payload is good in itself: fields, texts, JIDs. No database.
+  /// Whether the payload is good in itself: fields, texts, JIDs. No database; on any thread, also on several
+  /// at once.
   [[nodiscard]] virtual std::optional<Rejection> check(const IntakeEvent& event) const = 0;
 
-  /// Writes what these new events mean, in the transaction that also holds their ledger rows. One answer per
-  /// event, in order: nothing, or why this one is rejected after all (nothing of it may be written then). A
-  /// database error rejects the whole batch; group commit then splits it until the culprit stands alone.
+  /// On the database thread. Writes what these new events mean, in the transaction that also holds their
+  /// ledger rows. One answer per event, in order: nothing, or why this one is rejected after all (nothing of
+  /// it may be written then). A database error rejects the whole batch; group commit then splits it until the
+  /// culprit stands alone.
   [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx,
                                                                     std::span<const IntakeEvent> events) = 0;
 

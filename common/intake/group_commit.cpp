@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/intake/group_commit.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "common/base/crash_point.hpp"
 #include "common/intake/batch.hpp"
+#include "common/intake/batch_reader.hpp"
+#include "common/intake/commit_pace.hpp"
 #include "common/intake/meter.hpp"
 #include "common/intake/pg_event_store.hpp"
 
@@ -14,6 +18,11 @@ namespace {
 
 constexpr Milliseconds kKeepEvery = std::chrono::hours(1);
 constexpr Milliseconds kKeepAgain{10'000};
+constexpr Milliseconds kSayEvery{10'000};
+/// So many at once are read by the reader: what is still being read when a commit ends has to wait.
+constexpr std::size_t kChunk = 128;
+/// So few are read by the database thread itself: another thread would only cost them time.
+constexpr std::size_t kFew = 8;
 
 bus::EventIntake::Conclusion::Status status_of(Verdict::Status status) {
   using Status = bus::EventIntake::Conclusion::Status;
@@ -30,6 +39,8 @@ bus::EventIntake::Conclusion::Status status_of(Verdict::Status status) {
 
 }  // namespace
 
+using Conclusions = std::vector<bus::EventIntake::Conclusion>;
+
 struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   State(bus::Reactor& r, bus::EventIntake& i, pg::Worker& w, Domain& d, Settings s,
         metrics::Registry& registry, log::Log& l)
@@ -39,9 +50,11 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         domain(d),
         settings(std::move(s)),
         ledger(std::make_shared<Ledger>(settings.schema)),
+        pace({.budget = settings.budget, .batch = {settings.max_events, settings.max_bytes}}),
         meter(settings.schema, registry),
         log(l),
-        keep_timer(r) {}
+        keep_timer(r),
+        reader(r, [&d](const IntakeEvent& event) { return d.check(event); }) {}
 
   bus::Reactor& reactor;
   bus::EventIntake& intake;
@@ -49,6 +62,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   Domain& domain;
   const Settings settings;
   const std::shared_ptr<const Ledger> ledger;  // also of jobs that outlive this
+  CommitPace pace;
   Meter meter;
   log::Log& log;
   bus::Timer keep_timer;
@@ -58,6 +72,12 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   std::shared_ptr<Batch> batch;  // the one at work
   SplitPlan plan;
   MonoTime began{};
+  bool more_waited = false;
+  std::shared_ptr<Batch> next;  // read, and waiting for its turn
+  bool reading = false;         // what is to be added to it
+  bool slowed = false;          // the pace is far below the budget
+  std::optional<MonoTime> said_slowed;
+  BatchReader reader;  // last: what it calls stands above
 
   void set_open(bool open) {
     intake.set_open(open);
@@ -85,13 +105,40 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     });
   }
 
-  void take() {
-    if (batch) return;
-    auto received = intake.take(settings.max_events, settings.max_bytes);
+  /// Whatever can be done now: while one batch is committed the next one is read.
+  void turn() {
+    if (!batch && next) begin(std::exchange(next, nullptr));
+    if (!batch && !reading && intake.waiting() <= kFew) {
+      if (auto few = intake.take(kFew, settings.max_bytes); !few.empty())
+        begin(std::make_shared<Batch>(std::move(few)));
+    }
+    read_ahead();
     meter.waiting(intake.waiting());
+  }
+
+  void read_ahead() {
+    if (reading) return;
+    const auto have = next ? next->load({0, next->size()}) : bus::Load{};
+    const auto room = rest_of({settings.max_events, settings.max_bytes}, have);
+    if (room.items == 0 || room.bytes == 0) return;
+    auto received = intake.take(std::min<std::size_t>(kChunk, room.items), room.bytes);
     if (received.empty()) return;
-    plan = SplitPlan(received.size());
-    batch = std::make_shared<Batch>(std::move(received));
+    reading = true;
+    auto chunk = std::make_shared<Batch>(std::move(received));
+    reader.read(chunk, [this, chunk] {
+      reading = false;
+      if (next)
+        next->append(std::move(*chunk));
+      else
+        next = chunk;
+      turn();
+    });
+  }
+
+  void begin(std::shared_ptr<Batch> events) {
+    batch = std::move(events);
+    plan = SplitPlan(batch->size());
+    more_waited = reading || intake.waiting() > batch->size();
     commit_next_part();
   }
 
@@ -99,7 +146,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     const auto part = plan.next();
     if (!part) {
       batch.reset();
-      return take();
+      return turn();
     }
     began = reactor.clock().mono();
     worker.submit<std::vector<Verdict>>(
@@ -114,33 +161,59 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         });
   }
 
+  /// The next commit is under way before the answers of this one are written.
   void ended(SplitPlan::Part part, Result<std::vector<Verdict>, pg::DbError> result) {
+    Conclusions conclusions;
     if (result) {
       crash_point("intake.committed");
-      meter.committed(part.size(), reactor.clock().mono() - began);
-      conclude(part, std::move(result).value());
+      committed(part);
+      conclusions = conclude(part, std::move(result).value());
       plan.done();
     } else if (!plan.split()) {
-      give_up(part, result.error());
+      conclusions = give_up(part, result.error());
       plan.done();
     }
     commit_next_part();
+    intake.conclude(conclusions);
+    intake.set_budget(pace.window());
+    meter.waiting(intake.waiting());
+  }
+
+  void committed(SplitPlan::Part part) {
+    const auto took = reactor.clock().mono() - began;
+    meter.committed(part.size(), took);
+    pace.committed(batch->load(part), took, more_waited);
+    say_pace();
+  }
+
+  /// Once when the database has become slow, and now and then while it is.
+  void say_pace() {
+    const auto window = pace.window();
+    const bool slow = window.items < settings.budget.items / 4 || window.bytes < settings.budget.bytes / 4;
+    if (!std::exchange(slowed, slow) && !slow) return;
+    const auto now = reactor.clock().mono();
+    if (slow && said_slowed && now - *said_slowed < kSayEvery) return;
+    if (!slow && !said_slowed) return;
+    said_slowed = slow ? std::optional(now) : std::nullopt;
+    const std::initializer_list<log::Field> fields = {
+        {"events", window.items}, {"bytes", window.bytes}, {"waiting", intake.waiting()}};
+    slow ? log.warning("intake_slowed", fields) : log.info("intake_at_full_width", fields);
   }
 
   /// One event that the database refuses for good, alone.
-  void give_up(SplitPlan::Part part, const pg::DbError& error) {
+  Conclusions give_up(SplitPlan::Part part, const pg::DbError& error) {
     const auto& received = batch->received(part.begin);
     log.warning("event_not_storable", {{"source", received.source},
                                        {"type", received.type},
                                        {"id", received.id.to_string()},
                                        {"sqlstate", error.sqlstate},
                                        {"constraint", error.constraint}});
-    conclude(part, {Verdict::rejected(domain.explain(error.sqlstate, error.constraint, error.text))});
+    return conclude(part, {Verdict::rejected(domain.explain(error.sqlstate, error.constraint, error.text))});
   }
 
-  void conclude(SplitPlan::Part part, std::vector<Verdict> verdicts) {
+  Conclusions conclude(SplitPlan::Part part, std::vector<Verdict> verdicts) {
     bool took_something_new = false;
-    std::vector<bus::EventIntake::Conclusion> conclusions;
+    Conclusions conclusions;
     conclusions.reserve(verdicts.size());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
       const auto& received = batch->received(part.begin + i);
@@ -153,9 +226,8 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
       conclusion.rejection_code = verdict.rejection->code;
       conclusion.text = std::move(verdict.rejection->text);
     }
-    intake.conclude(std::move(conclusions));
-    meter.waiting(intake.waiting());
     if (took_something_new) domain.committed();
+    return conclusions;
   }
 };
 
@@ -178,7 +250,7 @@ void GroupCommit::database_down() {
 }
 
 void GroupCommit::kick() {
-  state_->take();
+  state_->turn();
 }
 
 void GroupCommit::rejected_by_envelope(std::string_view type, int rejection_code) {

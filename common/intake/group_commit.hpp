@@ -16,9 +16,10 @@
 namespace rostrum::intake {
 
 /// Moves gathered events into the database, one transaction at a time: while one commit is flushing the next
-/// batch gathers by itself. Each transaction: ledger rows (what is there already is a duplicate, or a re-used
-/// id if its digest differs), the domain's rows, commit; then one answer for all. Belongs to the reactor's
-/// thread.
+/// batch gathers by itself, and is read on a thread of its own. How long the commits take decides how much
+/// credit the intake gives (commit_pace.hpp). Each transaction: ledger rows (what is there already is a
+/// duplicate, or a re-used id if its digest differs), the domain's rows, commit; then one answer for all.
+/// Belongs to the reactor's thread.
 ///
 /// It also decides when the intake is open: only while the database is there and the ledger has partitions
 /// for the days to come; never again after drain().
@@ -28,6 +29,8 @@ class GroupCommit {
     std::string schema;  ///< whose `ledger` table, and name of the metrics: "registration", "notification"
     std::size_t max_events = 1'024;
     std::size_t max_bytes = std::size_t{4} * 1'024 * 1'024;
+    bus::Load budget =
+        bus::LinkLimits{}.for_all();  ///< the intake's; what the database's pace is held against
     Milliseconds horizon = std::chrono::hours(24 * 7);
     std::function<void(bool open)> on_open = [](bool) {};  ///< told whenever the intake is opened or closed
   };

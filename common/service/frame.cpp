@@ -24,8 +24,6 @@ Frame::Frame(std::string name, const log::Settings& logging)
       refused_by_folder_(refused("folder")),
       refused_mechanisms_(refused("mechanism")),
       refused_handshakes_(refused("handshake")),
-      refused_frames_(registry.counter("rostrum_" + name_ + "_frames_refused_total",
-                                       "Frames of connected peers that broke a rule of the link")),
       ready_(registry.gauge("rostrum_ready", "Whether /readyz says that everything is there")),
       good_keys_(keys("good")),
       wrong_keys_(keys("wrong")),
@@ -35,6 +33,8 @@ Frame::Frame(std::string name, const log::Settings& logging)
       cut_excess_(cut("excess")),
       cut_revoked_(cut("revoked")),
       cut_routing_id_(cut("routing_id")) {
+  for (const auto* rule : {"parts", "malformed", "over_credit", "batch_too_large"})
+    (void)refused_frames(rule);
   // Here, before anything starts a thread that would take the signals instead.
   reactor.on_signals({SIGTERM, SIGINT}, [this](int signal) { follow(signal); });
 }
@@ -81,9 +81,16 @@ void Frame::report(const bus::LinkEvent& event) {
     case bus::LinkEvent::Kind::kUnresolved:
       return report_stranger(event.text);
     case bus::LinkEvent::Kind::kFrameRefused:
-      refused_frames_.add();
-      return log.warning("frame_refused", fields);
+      return report_frame(event);
   }
+}
+
+// By the other side, where this one connects: the word for it is in the text.
+void Frame::report_frame(const bus::LinkEvent& event) {
+  refused_frames(event.rule.empty() ? "by_other_side" : std::string(event.rule)).add();
+  if (const auto kept_back = frame_lines_.pass(clock.mono()))
+    log.warning("frame_refused",
+                {{"peer", event.endpoint}, {"detail", event.text}, {"kept_back", *kept_back}});
 }
 
 bus::Authenticator::Settings Frame::authenticator(std::string directory) {
@@ -97,6 +104,12 @@ bus::Authenticator::Settings Frame::authenticator(std::string directory) {
 metrics::Counter& Frame::refused(const char* reason) {
   return registry.counter("rostrum_" + name_ + "_peers_refused_total",
                           "Connections that we refused, by reason", {{"reason", reason}});
+}
+
+metrics::Counter& Frame::refused_frames(const std::string& rule) {
+  return registry.counter("rostrum_" + name_ + "_frames_refused_total",
+                          "Frames of connected peers that broke a rule of the link, by the rule",
+                          {{"rule", rule}});
 }
 
 metrics::Gauge& Frame::keys(const char* state) {

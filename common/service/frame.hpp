@@ -64,13 +64,14 @@ class Frame {
   void report_keys(const bus::KeyFolder& folder);
   void report_refusal(bus::Authenticator::Reason why, const std::string& text, const std::string& key);
   void report_stranger(const std::string& text);
+  void report_frame(const bus::LinkEvent& event);
+  metrics::Counter& refused_frames(const std::string& rule);
 
   const Course* course_ = nullptr;
   metrics::Counter& refused_keys_;
   metrics::Counter& refused_by_folder_;
   metrics::Counter& refused_mechanisms_;
   metrics::Counter& refused_handshakes_;
-  metrics::Counter& refused_frames_;
   metrics::Gauge& ready_;
   metrics::Gauge& good_keys_;
   metrics::Gauge& wrong_keys_;
@@ -82,6 +83,7 @@ class Frame {
   metrics::Counter& cut_routing_id_;
   metrics::Health::Part* keys_health_ = nullptr;
   Seldom stranger_lines_;  ///< a stranger must not fill the disk
+  Seldom frame_lines_;     ///< nor a peer
   bus::Timer beat_timer_{reactor};
   bus::Timer stop_timer_{reactor};
 };

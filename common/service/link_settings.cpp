@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kScheme = "tcp://";
 constexpr unsigned kMostPort = 65'535;
+constexpr std::uint32_t kMib = 1'024 * 1'024;
 
 /// What is wrong with "tcp://host:port"; names are resolved later, by libzmq.
 std::optional<std::string> endpoint_problem(std::string_view text) {
@@ -40,6 +41,21 @@ std::string listen_endpoint(config::Section& section, const std::string& default
                             std::string_view help) {
   return section.checked("listen", default_value, "tcp://address:port", help,
                          [](const std::string& value) { return endpoint_problem(value); });
+}
+
+bus::LinkLimits limits(config::Section& section, const std::string& work, bus::LinkLimits limits) {
+  const auto read = [&](std::string_view key, std::int64_t least, std::int64_t most, std::uint32_t& value,
+                        std::uint32_t unit, const std::string& help) {
+    value = unit * static_cast<std::uint32_t>(section.integer(key, least, most, value / unit, help));
+  };
+  read("peers", 1, 65'536, limits.max_peers, 1, "Peers that may be connected at once.");
+  read("budget", limits.max_batch, 1'000'000, limits.window_total, 1,
+       work + " that all peers together may have unanswered.");
+  read("budget_mib", 1, 2'048, limits.window_total_bytes, kMib,
+       "The same in MiB of them, beyond which nothing more is read.");
+  read("peer_budget", 1, 1'000'000, limits.window, 1, work + " that one peer may have unanswered.");
+  read("peer_budget_mib", 1, 2'048, limits.window_bytes, kMib, "The same in MiB of them.");
+  return limits;
 }
 
 std::vector<std::string> endpoints(config::Section& section, std::string_view key,

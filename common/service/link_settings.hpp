@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/bus/keys.hpp"
+#include "common/bus/link.hpp"
 #include "common/config/config.hpp"
 
 namespace rostrum::service {
@@ -14,6 +15,10 @@ namespace rostrum::service {
 /// Where a link is bound, "tcp://address:port".
 [[nodiscard]] std::string listen_endpoint(config::Section& section, const std::string& default_value,
                                           std::string_view help);
+/// How much a bound link takes: the keys `peers`, `budget`, `budget_mib`, `peer_budget`, `peer_budget_mib`.
+/// `work`: "Events", "Observations", "Commands"; `limits`: the defaults.
+[[nodiscard]] bus::LinkLimits limits(config::Section& section, const std::string& work,
+                                     bus::LinkLimits limits);
 /// Where links connect to; at least one.
 [[nodiscard]] std::vector<std::string> endpoints(config::Section& section, std::string_view key,
                                                  const std::string& default_value, std::string_view help);

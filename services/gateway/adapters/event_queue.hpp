@@ -17,7 +17,7 @@ class Event;
 namespace rostrum::gateway {
 
 /// Events on their way to one service: best effort and bounded. What the link does not take now waits here;
-/// when too many wait, the oldest go and are counted.
+/// when too many wait, or too many bytes of them, the oldest go and are counted.
 class EventQueue {
  public:
   /// `destination` names the service in logs and metrics.
@@ -33,8 +33,11 @@ class EventQueue {
   }
   /// What keeps it from its service; empty while it is connected.
   [[nodiscard]] std::string trouble() const;
+  /// Sets the gauges; now and then.
+  void show();
 
  private:
+  void forget_oldest();
   void drain();
   void told(const bus::EventOutcome& outcome);
 
@@ -46,7 +49,13 @@ class EventQueue {
   metrics::Counter& rejected_;
   metrics::Counter& dropped_;
   service::LinkReport report_;
+  metrics::Gauge& waiting_events_;
+  metrics::Gauge& unanswered_events_;
+  metrics::Gauge& kept_bytes_;
+  metrics::Gauge& credit_events_;
+  metrics::Gauge& credit_bytes_;
   std::deque<bus::OutgoingEvent> waiting_;
+  std::size_t waiting_bytes_ = 0;
   bus::EventPublisher publisher_;
 };
 

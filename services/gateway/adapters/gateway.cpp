@@ -2,6 +2,7 @@
 #include "services/gateway/adapters/gateway.hpp"
 
 #include "common/bus/command_server.hpp"
+#include "common/service/flow_gauges.hpp"
 #include "common/service/frame.hpp"
 #include "services/gateway/adapters/command_desk.hpp"
 #include "services/gateway/adapters/inspector.hpp"
@@ -57,6 +58,7 @@ class Gateway {
   Inspector inspector_;
   bus::Authenticator authenticator_;
   bus::CommandServer server_;
+  service::FlowGauges flow_;
 };
 
 Gateway::Gateway(Settings settings)
@@ -105,11 +107,12 @@ Gateway::Gateway(Settings settings)
       server_(frame_.reactor, frame_.random, authenticator_,
               {.listen = settings_.listen,
                .own = settings_.key->duplicate(),
-               .limits = {},
+               .limits = settings_.limits,
                .on_connections = frame_.connections()},
               {.on_command = [this](const Uuid& id, const v1::Command& command,
                                     MonoTime deadline) { desk_.take(id, command, deadline); },
-               .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}) {
+               .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}),
+      flow_("rostrum_gateway_commands", "commands", frame_.registry) {
   desk_.connect({sender_, door_, inspector_});
 }
 
@@ -127,6 +130,9 @@ int Gateway::run() {
 
 void Gateway::look_at_links() {
   presence_.look();
+  flow_.show(server_.flow());
+  to_registration_.show();
+  to_notification_.show();
   if (to_registration_.connected() && to_notification_.connected()) {
     links_health_.good();
   } else {

@@ -50,6 +50,7 @@ std::string address(Section& section) {
 void read_bus(Section& section, Settings& settings) {
   settings.listen =
       service::listen_endpoint(section, "tcp://127.0.0.1:5573", "ZeroMQ endpoint where commands come in.");
+  settings.limits = service::limits(section, "Commands", {});
   settings.http = section.checked("http", "127.0.0.1:9573", "address:port",
                                   "Where /metrics, /livez and /readyz are.", metrics::listen_problem);
   settings.key =

@@ -8,6 +8,7 @@
 #include "common/base/jid.hpp"
 #include "common/base/secret.hpp"
 #include "common/bus/keys.hpp"
+#include "common/bus/link.hpp"
 #include "common/config/config.hpp"
 #include "common/log/settings.hpp"
 #include "services/gateway/adapters/presence_session.hpp"
@@ -18,6 +19,7 @@ namespace rostrum::gateway {
 struct Settings {
   log::Settings logging;
   std::string listen;
+  bus::LinkLimits limits;
   std::string http;
   std::optional<bus::KeyPair> key;
   std::string authorized_keys;

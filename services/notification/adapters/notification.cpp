@@ -5,6 +5,7 @@
 
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
+#include "common/service/flow_gauges.hpp"
 #include "common/service/frame.hpp"
 #include "common/service/link_report.hpp"
 #include "services/notification/adapters/delivery_store.hpp"
@@ -30,7 +31,7 @@ class Notification {
   int run();
 
  private:
-  void look_at_gateways();
+  void look_around();
   void begin_to_stop();
   void intake_opened(bool open);
   [[nodiscard]] pg::Settings database();
@@ -46,6 +47,7 @@ class Notification {
   bus::Authenticator authenticator_;
   bus::EventIntake intake_;
   service::LinkReport gateways_report_;
+  service::FlowGauges flow_;
   bus::CommandClient gateways_;
   NotificationDomain domain_;
   DeliveryStore deliveries_;
@@ -69,7 +71,7 @@ Notification::Notification(Settings settings)
       intake_(frame_.reactor, frame_.random, authenticator_,
               {.listen = settings_.listen,
                .own = settings_.key->duplicate(),
-               .limits = {},
+               .limits = settings_.limits,
                .on_connections = frame_.connections()},
               NotificationDomain::served_types(),
               {.on_gathered = [this] { group_commit_.kick(); },
@@ -77,6 +79,7 @@ Notification::Notification(Settings settings)
                .on_rejected = [this](std::string_view type,
                                      int code) { group_commit_.rejected_by_envelope(type, code); }}),
       gateways_report_(frame_.log, frame_.registry, frame_.clock, "notification", "gateway"),
+      flow_("rostrum_notification_intake", "events", frame_.registry),
       gateways_(frame_.reactor, frame_.random,
                 {.endpoints = settings_.gateways,
                  .own = settings_.key->duplicate(),
@@ -90,7 +93,9 @@ Notification::Notification(Settings settings)
       expansion_worker_(frame_.reactor, "rostrum-notification expansion", database(), {}),
       delivery_worker_(frame_.reactor, "rostrum-notification delivery", database(), work_database()),
       group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
-                    {.schema = "notification", .on_open = [this](bool open) { intake_opened(open); }},
+                    {.schema = "notification",
+                     .budget = settings_.limits.for_all(),
+                     .on_open = [this](bool open) { intake_opened(open); }},
                     frame_.registry, frame_.log),
       dispatcher_(frame_.reactor, delivery_worker_, gateways_, deliveries_, make_send_message,
                   dispatch_settings(), frame_.random, frame_.registry, frame_.log),
@@ -103,12 +108,13 @@ int Notification::run() {
   frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
   return frame_.run(
       settings_.http,
-      {.beat = [this] { look_at_gateways(); },
+      {.beat = [this] { look_around(); },
        .begin_to_stop = [this] { begin_to_stop(); },
        .at_rest = [this] { return group_commit_.idle() && expander_.idle() && dispatcher_.idle(); }});
 }
 
-void Notification::look_at_gateways() {
+void Notification::look_around() {
+  flow_.show(intake_.flow());
   if (gateways_.gateways() > 0) {
     gateway_health_.good();
   } else {

@@ -17,6 +17,7 @@ constexpr std::int64_t kHoursOfAYear = 8'784;  // as long as a notice may say it
 void read_bus(Section& section, Settings& settings) {
   settings.listen =
       service::listen_endpoint(section, "tcp://127.0.0.1:5572", "ZeroMQ endpoint where events come in.");
+  settings.limits = service::limits(section, "Events", {});
   settings.http = section.checked("http", "127.0.0.1:9572", "address:port",
                                   "Where /metrics, /livez and /readyz are.", metrics::listen_problem);
   settings.key =

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/service/flow_gauges.hpp"
 #include "common/service/frame.hpp"
 #include "services/presence/adapters/history_keeper.hpp"
 #include "services/presence/adapters/intake_gate.hpp"
@@ -33,6 +34,7 @@ class Presence {
   metrics::Health::Part& intake_health_;
   bus::Authenticator authenticator_;
   bus::ObservationIntake intake_;
+  service::FlowGauges flow_;
   // Two threads: neither closing 100,000 sessions nor waiting for somebody's locks holds up a renewal or what
   // is being told.
   pg::Worker intake_worker_;
@@ -53,14 +55,18 @@ Presence::Presence(Settings settings)
       intake_(frame_.reactor, frame_.random, authenticator_,
               {.listen = settings_.listen,
                .own = settings_.key->duplicate(),
-               .limits = bus::observation_limits(),
+               .limits = settings_.limits,
                .on_connections = frame_.connections()},
               {.on_gathered = [this] { desk_.kick(); },
                .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}),
+      flow_("rostrum_presence_intake", "observations", frame_.registry),
       intake_worker_(frame_.reactor, "rostrum-presence intake", database(), intake_database()),
       upkeep_worker_(frame_.reactor, "rostrum-presence upkeep", database(), upkeep_database()),
       desk_(intake_, intake_worker_, frame_.clock,
-            {.domains = settings_.domains, .lease_length = settings_.lease_length}, meter_, frame_.log),
+            {.domains = settings_.domains,
+             .lease_length = settings_.lease_length,
+             .budget = settings_.limits.for_all()},
+            meter_, frame_.log),
       gate_(intake_worker_, [this](bool open) { intake_opened(open); }),
       history_(frame_.reactor, upkeep_worker_, settings_.history_months, frame_.clock, meter_, frame_.log),
       sweeper_(frame_.reactor, upkeep_worker_, meter_, frame_.log),
@@ -68,7 +74,7 @@ Presence::Presence(Settings settings)
 
 int Presence::run() {
   frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
-  return frame_.run(settings_.http, {.beat = [] {},
+  return frame_.run(settings_.http, {.beat = [this] { flow_.show(intake_.flow()); },
                                      // What was gathered is still stored and answered.
                                      .begin_to_stop = [this] { gate_.drain(); },
                                      .at_rest = [this] { return desk_.idle(); }});

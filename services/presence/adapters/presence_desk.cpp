@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/base/crash_point.hpp"
+#include "common/intake/commit_pace.hpp"
 #include "services/presence/adapters/domain_batch.hpp"
 #include "services/presence/adapters/pg_presence_store.hpp"
 
@@ -32,7 +33,13 @@ std::uint32_t in_ms(Milliseconds duration) {
 
 struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
   State(bus::ObservationIntake& i, pg::Worker& w, const Clock& c, Settings s, Meter& m, log::Log& l)
-      : intake(i), worker(w), clock(c), settings(std::move(s)), meter(m), log(l) {}
+      : intake(i),
+        worker(w),
+        clock(c),
+        settings(std::move(s)),
+        meter(m),
+        log(l),
+        pace({.budget = settings.budget, .batch = {settings.max_observations, settings.budget.bytes}}) {}
 
   bus::ObservationIntake& intake;
   pg::Worker& worker;
@@ -41,6 +48,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
   Meter& meter;
   log::Log& log;
 
+  intake::CommitPace pace;
   std::size_t at_work = 0;                                   // transactions of the round
   std::set<std::pair<std::string, std::string>> not_served;  // peer and domain, once said
 
@@ -185,7 +193,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
                                                           const Result<Recorded, pg::DbError>& recorded) {
           if (recorded) {
             crash_point("observation.committed");
-            self.meter.committed(part.size(), self.clock.mono() - began);
+            self.committed(part.size(), self.clock.mono() - began);
             self.meter.stored(recorded.value().tally);
             batch->answer(part, recorded.value().answers);
             plan->done();
@@ -199,9 +207,17 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
         });
   }
 
+  void committed(std::size_t observations, MonoTime::duration took) {
+    meter.committed(observations, took);
+    const auto waiting = intake.flow().waiting;  // these among them; of how many bytes is not told one by one
+    const auto bytes = observations * waiting.bytes / std::max<std::uint64_t>(1, waiting.items);
+    pace.committed({observations, bytes}, took, waiting.items > observations);
+  }
+
   void conclude(const DomainBatch& batch) {
     for (const auto& conclusion : batch.conclusions())
       intake.conclude(conclusion.peer, conclusion.stored, conclusion.count);
+    intake.set_budget(pace.window());
     meter.waiting(intake.waiting());
   }
 

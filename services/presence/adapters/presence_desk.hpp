@@ -14,7 +14,8 @@ namespace rostrum::presence {
 
 /// Moves what the intake has gathered into the database, one round at a time: all claims, then observations,
 /// one transaction for each domain, then the leases that are given back; while one round is at work the next
-/// gathers by itself. Answers are given after the commit. Belongs to the reactor's thread.
+/// gathers by itself. Answers are given after the commit, and credit by how long the commits take. Belongs to
+/// the reactor's thread.
 class PresenceDesk {
  public:
   struct Settings {
@@ -23,6 +24,7 @@ class PresenceDesk {
     /// Of one round, which is what a claim may have to wait for; half of what one gateway may have
     /// unanswered.
     std::size_t max_observations = 4'096;
+    bus::Load budget = bus::observation_limits().for_all();  ///< the intake's
   };
   PresenceDesk(bus::ObservationIntake& intake, pg::Worker& worker, const Clock& clock, Settings settings,
                Meter& meter, log::Log& log);

@@ -14,6 +14,7 @@ using config::Section;
 void read_bus(Section& section, Settings& settings) {
   settings.listen = service::listen_endpoint(section, "tcp://127.0.0.1:5574",
                                              "ZeroMQ endpoint where observations come in.");
+  settings.limits = service::limits(section, "Observations", bus::observation_limits());
   settings.http = section.checked("http", "127.0.0.1:9574", "address:port",
                                   "Where /metrics, /livez and /readyz are.", metrics::listen_problem);
   settings.key =

@@ -5,6 +5,7 @@
 
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
+#include "common/service/flow_gauges.hpp"
 #include "common/service/frame.hpp"
 #include "common/service/link_report.hpp"
 #include "services/registration/adapters/account_gauges.hpp"
@@ -35,7 +36,7 @@ class Registration {
   int run();
 
  private:
-  void look_at_gateways();
+  void look_around();
   void begin_to_stop();
   void intake_opened(bool open);
   [[nodiscard]] pg::Settings database();
@@ -50,6 +51,7 @@ class Registration {
   bus::Authenticator authenticator_;
   bus::EventIntake intake_;
   service::LinkReport gateways_report_;
+  service::FlowGauges flow_;
   bus::CommandClient gateways_;
   DirectoryDomain domain_;
   dispatch::DeadLetters dead_letters_{"registration", frame_.registry};
@@ -72,7 +74,7 @@ Registration::Registration(Settings settings)
       intake_(frame_.reactor, frame_.random, authenticator_,
               {.listen = settings_.listen,
                .own = settings_.key->duplicate(),
-               .limits = {},
+               .limits = settings_.limits,
                .on_connections = frame_.connections()},
               {"member_upserted", "member_removed", "password_changed", "group_upserted", "group_removed",
                "account_appeared", "account_vanished"},
@@ -81,6 +83,7 @@ Registration::Registration(Settings settings)
                .on_rejected = [this](std::string_view type,
                                      int code) { group_commit_.rejected_by_envelope(type, code); }}),
       gateways_report_(frame_.log, frame_.registry, frame_.clock, "registration", "gateway"),
+      flow_("rostrum_registration_intake", "events", frame_.registry),
       gateways_(frame_.reactor, frame_.random,
                 {.endpoints = settings_.gateways,
                  .own = settings_.key->duplicate(),
@@ -93,7 +96,9 @@ Registration::Registration(Settings settings)
       intake_worker_(frame_.reactor, "rostrum-registration intake", database(), intake_database()),
       work_worker_(frame_.reactor, "rostrum-registration work", database(), work_database()),
       group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
-                    {.schema = "registration", .on_open = [this](bool open) { intake_opened(open); }},
+                    {.schema = "registration",
+                     .budget = settings_.limits.for_all(),
+                     .on_open = [this](bool open) { intake_opened(open); }},
                     frame_.registry, frame_.log),
       dispatcher_(
           frame_.reactor, work_worker_, gateways_, accounts_,
@@ -109,12 +114,13 @@ Registration::Registration(Settings settings)
 int Registration::run() {
   frame_.log.info("started", {{"listen", intake_.endpoint()}, {"http", settings_.http}});
   return frame_.run(settings_.http,
-                    {.beat = [this] { look_at_gateways(); },
+                    {.beat = [this] { look_around(); },
                      .begin_to_stop = [this] { begin_to_stop(); },
                      .at_rest = [this] { return group_commit_.idle() && dispatcher_.idle(); }});
 }
 
-void Registration::look_at_gateways() {
+void Registration::look_around() {
+  flow_.show(intake_.flow());
   if (gateways_.gateways() > 0) {
     gateway_health_.good();
   } else {

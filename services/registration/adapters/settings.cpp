@@ -13,6 +13,7 @@ using config::Section;
 void read_bus(Section& section, Settings& settings) {
   settings.listen =
       service::listen_endpoint(section, "tcp://127.0.0.1:5571", "ZeroMQ endpoint where events come in.");
+  settings.limits = service::limits(section, "Events", {});
   settings.http = section.checked("http", "127.0.0.1:9571", "address:port",
                                   "Where /metrics, /livez and /readyz are.", metrics::listen_problem);
   settings.key =

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/bus/keys.hpp"
+#include "common/bus/link.hpp"
 #include "common/config/config.hpp"
 #include "common/log/settings.hpp"
 #include "common/pg/connect.hpp"
@@ -18,6 +19,7 @@ namespace rostrum::registration {
 struct Settings {
   log::Settings logging;
   std::string listen;
+  bus::LinkLimits limits;
   std::string http;
   std::optional<bus::KeyPair> key;
   std::string authorized_keys;

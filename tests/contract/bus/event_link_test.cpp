@@ -155,8 +155,8 @@ TEST_F(EventLink, stops_reading_when_too_much_waits_and_goes_on_afterwards) {
   std::vector<std::unique_ptr<Site>> sites;
   for (int i = 0; i < 10; ++i)
     sites.push_back(std::make_unique<Site>(reactor_, random_, connect_settings({intake->endpoint()}, forum)));
+  for (auto& site : sites) until("it has credit", [&] { return (*site)->credit() > 0; });
   for (auto& site : sites) {
-    until("the site has credit", [&] { return (*site)->credit() > 0; });
     for (int i = 0; i < 15; ++i) ASSERT_EQ(site->remove_member("anna", 4'000), Offer::kTaken);
   }
   until("no more is read", [&] { return intake->flow().waiting.bytes >= limits.window_total_bytes; });

@@ -58,6 +58,36 @@ TEST_F(PublisherTest, says_not_now_when_the_intakes_window_is_full) {
   EXPECT_LE(median_time_to_be_refused(publisher), milliseconds(1));
 }
 
+TEST_F(PublisherTest, says_not_now_within_a_millisecond_when_the_bytes_of_the_intakes_window_are_used_up) {
+  auto slow = intake_settings();
+  slow.answering = false;
+  slow.limits.window_bytes = 1'000;
+  start_registration(std::move(slow));
+  Publisher publisher(settings());
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+  EXPECT_EQ(publisher.flow().credit_bytes, 1'000U);
+  std::size_t taken = 0;
+  while (!publisher.publish(group(std::string(150, 'g'))).outcome()) ++taken;
+  EXPECT_GE(taken, 2U);
+  EXPECT_LE(taken, 6U);
+  EXPECT_EQ(publisher.flow().unanswered_events, taken);
+  EXPECT_GT(publisher.flow().unanswered_bytes, taken * 150);
+  EXPECT_LE(publisher.flow().unanswered_bytes, 1'000U);
+  EXPECT_FALSE(publisher.wait_for_credit(milliseconds(50))) << "for an event like the last";
+  while (!publisher.publish(group("small")).outcome()) ++taken;
+  EXPECT_LE(median_time_to_be_refused(publisher), milliseconds(1));
+}
+
+TEST_F(PublisherTest, rejects_what_is_larger_than_any_credit_instead_of_saying_not_now) {
+  auto small = intake_settings();
+  small.limits.window_bytes = 1'000;
+  small.limits.max_event_bytes = 1'000;
+  start_registration(std::move(small));
+  Publisher publisher(settings());
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+  EXPECT_EQ(outcome_of(publisher.publish(group(std::string(2'000, 'g')))).code, "TOO_LARGE");
+}
+
 TEST_F(PublisherTest, holds_no_more_than_its_own_limits_allow) {
   auto slow = intake_settings();
   slow.answering = false;

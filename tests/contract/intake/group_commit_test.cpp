@@ -130,6 +130,47 @@ TEST_F(GroupCommitTest, answers_accepted_once_the_rows_are_committed) {
       << "in the order in which they were published";
 }
 
+TEST_F(GroupCommitTest, gives_less_credit_while_the_database_is_slow_and_more_again_afterwards) {
+  EXPECT_EQ(service->intake.flow().budget.items, bus::LinkLimits{}.window_total);
+  std::atomic<bool> slow = true;
+  service->domain.on_apply = [&] {
+    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+  };
+  publish("anna");
+  wait_for_outcomes(1);
+  EXPECT_EQ(service->intake.flow().budget.items, 256U) << "a commit longer than the target of a second";
+  slow = false;
+  std::size_t published = 1;
+  until("there is more again", [&] {
+    for (; published < site->outcomes.size() + 100; ++published) publish("ben");
+    return service->intake.flow().budget.items > 256U;
+  });
+  wait_for_outcomes(published);
+}
+
+TEST_F(GroupCommitTest, reads_on_its_own_thread_what_comes_while_a_batch_is_committed_and_keeps_the_order) {
+  std::atomic<bool> held = true;
+  service->domain.on_apply = [&] {
+    while (held) std::this_thread::yield();
+  };
+  publish("member 0");
+  for (int i = 1; i < 600; ++i) {
+    publish("member " + std::to_string(i));
+    if (i % 50 == 0) turn_for(std::chrono::milliseconds{1});
+  }
+  const auto bad = publish("bad");
+  until("the rest waits", [&] { return service->intake.waiting() == 601; });
+  turn_for(std::chrono::milliseconds{50});
+  held = false;
+  wait_for_outcomes(601);
+  EXPECT_EQ(outcome_of(bad).status, Status::kRejected);
+  EXPECT_LT(service->domain.commits, 20) << "what was read meanwhile goes together";
+  EXPECT_EQ(database->value("SELECT count(*) FROM (SELECT subject, row_number() OVER (ORDER BY number) - 1 "
+                            "AS place FROM public.entry) e "
+                            "WHERE subject <> 'member ' || place"),
+            "0");
+}
+
 TEST_F(GroupCommitTest, answers_duplicate_when_the_same_event_comes_again) {
   const auto id = publish("anna");
   wait_for_outcomes(1);
@@ -212,6 +253,7 @@ TEST_F(GroupCommitTest, gives_no_credit_while_the_database_is_away) {
   until("the intake is closed", [&] { return !service->open; });
   test::lab("postgres start");
   until("the intake is open", [&] { return service->open; });
+  until("the site has credit", [&] { return (*site)->credit() > 0; });
   publish("anna");
   wait_for_outcomes(1);
   EXPECT_EQ(site->count(Status::kAccepted), 1U);

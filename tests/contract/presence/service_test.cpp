@@ -236,7 +236,8 @@ TEST_F(PresenceService, serves_only_its_domains_and_only_those_who_may_tell) {
   EXPECT_EQ(elsewhere.refusals[0].owner, "");
   EXPECT_EQ(database->value("SELECT count(*) FROM presence.lease"), "0");
   folder.write("presence/gateway", "key " + gateway_key.public_key.z85() + "\nallow receipt_received\n");
-  until("its claims are refused", [&] { return metric(one, "rostrum_presence_frames_refused_total") > 0; });
+  until("its claims are refused",
+        [&] { return metric(one, "rostrum_presence_frames_refused_total{rule=\"not_authorized\"}") > 0; });
 }
 
 TEST_F(PresenceService, counts_under_these_names) {

@@ -97,6 +97,25 @@ TEST_F(Intake, answers_each_peer_its_own_events) {
   EXPECT_EQ(std::get<OutcomesFrame>(effects.peers.send[1].frame).outcomes.size(), 3U);
 }
 
+TEST_F(Intake, puts_no_more_than_64_KiB_of_answers_into_a_frame) {
+  IntakeCore wide({}, std::string(16, 'i'), {"member_removed"});
+  static_cast<void>(wide.receive(message_from("r1", forum_, hello(LinkKind::kEvent)), keys_, clock_.wall()));
+  for (int i = 0; i < 4; ++i)
+    static_cast<void>(wide.receive(message_from("r1", forum_, events(250)), keys_, clock_.wall()));
+  auto conclusions = accept(wide.take(1'000, 1'000'000));
+  for (auto& conclusion : conclusions) {
+    conclusion.status = Status::kRejected;
+    conclusion.text = std::string(256, 'x');
+  }
+  std::size_t answered = 0;
+  const auto effects = wide.conclude(conclusions);
+  for (const auto& frame : sent<OutcomesFrame>(effects.peers)) {
+    EXPECT_LE(encode(frame).size(), kAnswersBytes);
+    answered += frame.outcomes.size();
+  }
+  EXPECT_EQ(answered, 1'000U);
+}
+
 TEST_F(Intake, forgets_what_nobody_waits_for_but_concludes_what_was_taken) {
   says("r1", forum_, hello(LinkKind::kEvent));
   says("r1", forum_, events(5));

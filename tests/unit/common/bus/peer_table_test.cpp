@@ -225,7 +225,7 @@ TEST_F(PeerTableTest, gives_no_more_than_the_budget_and_takes_nothing_back) {
   peers.set_budget({30, 1'000'000}, effects_);
   EXPECT_EQ(peers.budget(), (Load{30, 1'000'000}));
   peers.answer(early->token, OutcomesFrame{}, {10, 50}, effects_);
-  peers.greet_all(effects_);
+  peers.greet_all(keys_, effects_);
   EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 100U) << "50 are unanswered and 40 granted already";
   static_cast<void>(forum.says(events(40)));
   effects_ = {};
