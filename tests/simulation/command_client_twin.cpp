@@ -36,7 +36,7 @@ CommandClientTwin::CommandClientTwin(World& world, Network& network, const std::
 
 bool CommandClientTwin::send(v1::Command command, Milliseconds time_to_live, OnResult on_result) {
   const auto id = Uuid::make_v4(world_.random());
-  const auto bytes = command.ByteSizeLong() + 32;
+  const auto bytes = command.ByteSizeLong();
   const bool taken = core_
                          .send(id, std::make_shared<const v1::Command>(std::move(command)), bytes,
                                time_to_live, world_.now())

@@ -176,15 +176,16 @@ void PresenceGateway::tell_soon() {
 
 void PresenceGateway::tell() {
   const auto room = [this] {
-    return terms_ ? std::min<std::size_t>(terms_->max_batch, terms_->purse.left()) : 0;
+    return terms_ ? std::min<std::size_t>(terms_->max_batch, terms_->purse.left().items) : 0;
   };
   while (const auto frame = reporter_.next_frame(room(), kFrameBytes)) {
     if (frame->epoch == epoch_told_ && frame->first_sequence <= last_told_)
       world_.count("observations told again");
     epoch_told_ = frame->epoch;
     last_told_ = frame->first_sequence + frame->observations.size() - 1;
-    terms_->purse.spend(frame->observations.size());
-    side_.send(gateway::coded(*frame, PresenceDomain::kName, world_.now()));
+    auto coded = gateway::coded(*frame, PresenceDomain::kName, world_.now());
+    ROSTRUM_INVARIANT(terms_->purse.spend(bus::load_of(coded)));
+    side_.send(std::move(coded));
   }
   for (const auto reason : reporter_.take_snapshots()) {
     if (reason == gateway::SnapshotReason::kOverflow) world_.count("overflows");
