@@ -25,11 +25,16 @@ void limit(zmq::socket_t& socket, std::uint32_t max_frame_bytes) {
 void set_time_limits(zmq::socket_t& socket) {
   namespace option = zmq::sockopt;
   socket.set(option::handshake_ivl, 3'000);
-  socket.set(option::heartbeat_ivl, 2'000);
-  socket.set(option::heartbeat_timeout, 6'000);
-  socket.set(option::heartbeat_ttl, 10'000);
-  socket.set(option::tcp_keepalive, 1);
   socket.set(option::connect_timeout, 2'000);
+  // No heartbeats of libzmq's: 4.3.4 ends the process when one is due on a connection that was lost while its
+  // messages were not read (stream_engine_base.cpp, !_io_error). The connecting side goes by Credit, which
+  // comes each second; the binding side by the kernel, to which that Credit must be acknowledged.
+  socket.set(option::heartbeat_ivl, 0);
+  socket.set(option::tcp_maxrt, 10'000);
+  socket.set(option::tcp_keepalive, 1);
+  socket.set(option::tcp_keepalive_idle, 10);
+  socket.set(option::tcp_keepalive_intvl, 5);
+  socket.set(option::tcp_keepalive_cnt, 3);
 }
 
 void become_server(zmq::socket_t& socket, const KeyPair& own) {

@@ -17,7 +17,7 @@ _ENDINGS = {zmq.EVENT_DISCONNECTED: "the connection was lost", zmq.EVENT_CLOSED:
             zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "the handshake broke off",
             zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "not the service whose key we have"}
 _OPTIONS = {zmq.RECONNECT_IVL: -1, zmq.IMMEDIATE: 1, zmq.LINGER: 0, zmq.MAXMSGSIZE: 262_144, zmq.HANDSHAKE_IVL: 3_000,
-            zmq.CONNECT_TIMEOUT: 2_000, zmq.HEARTBEAT_IVL: 2_000, zmq.HEARTBEAT_TIMEOUT: 6_000}
+            zmq.CONNECT_TIMEOUT: 2_000}
 
 
 def read_key(path: Path) -> bytes:

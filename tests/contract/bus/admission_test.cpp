@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -133,6 +134,23 @@ TEST_F(Admission, the_socket_profile_sets_a_domain_and_that_it_is_enforced) {
   EXPECT_EQ(enforced, 1);
   EXPECT_EQ(socket.get(zmq::sockopt::zap_domain), kZapDomain);
   EXPECT_EQ(socket.get(zmq::sockopt::mechanism), ZMQ_CURVE);
+}
+
+/// libzmq 4.3.4 ends the process when a heartbeat of its own is due on such a connection.
+TEST_F(Admission, a_peer_that_goes_while_its_messages_are_not_read_ends_no_service) {
+  const auto forum = admit("forum", "member_removed");
+  zmq::socket_t router(reactor_.context(), zmq::socket_type::router);
+  apply_profile(router, {server_, std::nullopt}, kMaxAnswerBytes);
+  router.bind("tcp://127.0.0.1:*");
+  std::optional<RawPeer> peer(std::in_place, reactor_, router.get(zmq::sockopt::last_endpoint), forum,
+                              server_.public_key);
+  until("it is let in", [&] { return peer->can_send(); });
+  for (int i = 0; i < 100; ++i) peer->send(std::string(100'000, 'x'));
+  turn_for(milliseconds{500});
+  peer.reset();
+  turn_for(milliseconds{5'000});
+  zmq::message_t message;
+  EXPECT_TRUE(router.recv(message, zmq::recv_flags::dontwait));
 }
 
 TEST_F(Admission, a_socket_of_another_domain_lets_nobody_in) {
