@@ -174,15 +174,25 @@ ExitCode drop(Session& session, const Options& options) {
   return operate(session, options, {Operation::Kind::kDrop, ""});
 }
 
+/// An empty value would let all through: a variable that was not set must not drop everything.
+std::string check_said(const std::string& text) {
+  return text.empty() ? "must not be empty" : std::string();
+}
+
 void add_filter(CLI::App& command, Filter& filter) {
   add_choice(command, "--service", filter.service, "only of this service", {"registration", "notification"});
-  command.add_option("--reason", filter.reason, "only for this reason, e.g. conflict")->type_name("REASON");
+  command.add_option("--reason", filter.reason, "only for this reason, e.g. conflict")
+      ->type_name("REASON")
+      ->check(check_said);
   add_choice(command, "--action", filter.action, "only where this was not done",
              {"create_account", "set_password", "remove_account", "none", "send_message", "expand_notice"});
-  command.add_option("--member", filter.member, "only of this member, by the site's own id")->type_name("ID");
-  command.add_option("--notice", filter.notice, "only of this notice")->type_name("ID");
+  command.add_option("--member", filter.member, "only of this member, by the site's own id")
+      ->type_name("ID")
+      ->check(check_said);
+  command.add_option("--notice", filter.notice, "only of this notice")->type_name("ID")->check(check_said);
   command.add_option("--source", filter.source, "only of this site, by the name of its key")
-      ->type_name("SITE");
+      ->type_name("SITE")
+      ->check(check_said);
   command.add_option("--since", filter.since, std::string("only given up since then: ") + kMomentHelp)
       ->type_name("MOMENT")
       ->check(check_moment);

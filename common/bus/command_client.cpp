@@ -197,6 +197,9 @@ bool CommandClient::send(rostrum::v1::Command command, Milliseconds time_to_live
   return taken;
 }
 
+bool CommandClient::too_large(const v1::Command& command) const {
+  return state_->core.too_large(command.ByteSizeLong());
+}
 std::size_t CommandClient::credit() const {
   return state_->core.credit();
 }

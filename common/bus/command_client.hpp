@@ -52,7 +52,9 @@ class CommandClient {
   /// The id is set here; time to live is 1 ms to 60 s, what lies beyond is brought to it. False: no gateway
   /// has credit, nothing was kept.
   [[nodiscard]] bool send(rostrum::v1::Command command, Milliseconds time_to_live, OnResult on_result);
-  [[nodiscard]] std::size_t credit() const;  ///< of all gateways together
+  /// Whether there are gateways and the command fits into no frame of theirs, so that it will never be sent.
+  [[nodiscard]] bool too_large(const rostrum::v1::Command& command) const;
+  [[nodiscard]] std::size_t credit() const;  ///< of all gateways together, for commands like the latest
   [[nodiscard]] std::size_t in_flight() const;
   [[nodiscard]] std::size_t gateways() const;  ///< connected now
 

@@ -21,21 +21,25 @@ CommandResult in_doubt(std::string condition, std::string text) {
 
 }  // namespace
 
-Load CommandClientCore::cost_of(const Command& command) {
-  return {1, size_of_command(command.action_bytes, kLongestLifeMs)};
+Load CommandClientCore::cost_of(std::size_t action_bytes) {
+  return {1, size_of_command(action_bytes, kLongestLifeMs)};
 }
 
 Load CommandClientCore::Gateway::room() const {
   return connected ? rest_of(purse.left(), unsent_load) : Load{};
 }
 
+bool CommandClientCore::Gateway::takes(const Load& command) const {
+  return connected && kFrameOverheadBytes + size_in_batch(command.bytes) <= max_frame_bytes;
+}
+
 void CommandClientCore::Gateway::queue(const Uuid& id, const Command& command) {
   unsent.emplace(command.sequence, id);
-  unsent_load += cost_of(command);
+  unsent_load += cost_of(command.action_bytes);
 }
 
 void CommandClientCore::Gateway::unqueue(const Command& command) {
-  if (unsent.erase(command.sequence) > 0) unsent_load -= cost_of(command);
+  if (unsent.erase(command.sequence) > 0) unsent_load -= cost_of(command.action_bytes);
 }
 
 CommandClientCore::CommandClientCore(std::size_t gateways, Milliseconds stanza_deadline)
@@ -100,11 +104,11 @@ std::optional<CommandClientCore::GatewayIndex> CommandClientCore::send(
     Milliseconds time_to_live, MonoTime now) {
   const MonoTime expires_at = now + time_to_live;
   Command asked{0, last_ + 1, std::move(command), action_bytes, expires_at, expires_at + stanza_deadline_};
-  const Load cost = cost_of(asked);
+  const Load cost = cost_of(action_bytes);
+  latest_bytes_ = cost.bytes;
   std::optional<GatewayIndex> best;
   for (const auto& [index, gateway] : gateways_) {
-    const bool fits = kFrameOverheadBytes + size_in_batch(cost.bytes) <= gateway.max_frame_bytes;
-    if (!cost.fits(gateway.room()) || !fits) continue;
+    if (!cost.fits(gateway.room()) || !gateway.takes(cost)) continue;
     if (!best || gateway.commands.size() < gateways_.at(*best).commands.size()) best = index;
   }
   if (!best) return std::nullopt;
@@ -116,6 +120,12 @@ std::optional<CommandClientCore::GatewayIndex> CommandClientCore::send(
   gateway.queue(id, asked);
   ROSTRUM_INVARIANT(commands_.emplace(id, std::move(asked)).second);
   return best;
+}
+
+bool CommandClientCore::too_large(std::size_t action_bytes) const {
+  const Load cost = cost_of(action_bytes);
+  return gateways() > 0 && std::none_of(gateways_.begin(), gateways_.end(),
+                                        [&](const auto& entry) { return entry.second.takes(cost); });
 }
 
 std::optional<CommandsFrame> CommandClientCore::next_frame(GatewayIndex index, MonoTime now) {
@@ -162,7 +172,7 @@ std::size_t CommandClientCore::credit() const {
   std::size_t sum = 0;
   for (const auto& [index, gateway] : gateways_) {
     const auto room = gateway.room();
-    if (room.bytes > 0) sum += room.items;
+    sum += static_cast<std::size_t>(std::min(room.items, room.bytes / latest_bytes_));
   }
   return sum;
 }

@@ -49,12 +49,15 @@ class CommandClientCore {
                                                  std::shared_ptr<const rostrum::v1::Command> command,
                                                  std::size_t action_bytes, Milliseconds time_to_live,
                                                  MonoTime now);
+  /// Whether there is a gateway and none takes frames as large as such a command needs: no credit will help.
+  [[nodiscard]] bool too_large(std::size_t action_bytes) const;
   /// The next frame for this gateway; counts its commands as sent.
   [[nodiscard]] std::optional<CommandsFrame> next_frame(GatewayIndex gateway, MonoTime now);
   /// Gives up what is over its time.
   [[nodiscard]] std::vector<EndedCommand> tick(MonoTime now);
   [[nodiscard]] std::optional<MonoTime> wake_at() const;
 
+  /// How many more commands like the latest one would be taken.
   [[nodiscard]] std::size_t credit() const;
   [[nodiscard]] std::size_t in_flight() const { return commands_.size(); }
   [[nodiscard]] std::size_t gateways() const;
@@ -71,7 +74,7 @@ class CommandClientCore {
     bool ever_sent = false;  ///< in this conversation or an earlier one
   };
   /// What a command costs at most.
-  [[nodiscard]] static Load cost_of(const Command& command);
+  [[nodiscard]] static Load cost_of(std::size_t action_bytes);
   struct Gateway {
     bool connected = false;
     std::string instance;  ///< empty: never met
@@ -82,6 +85,7 @@ class CommandClientCore {
     std::set<Uuid> commands;          ///< all that are this gateway's to answer
     Load unsent_load = {};            ///< of `unsent`, at most
     [[nodiscard]] Load room() const;
+    [[nodiscard]] bool takes(const Load& command) const;  ///< in a frame, whatever the credit
     void queue(const Uuid& id, const Command& command);
     void unqueue(const Command& command);
   };
@@ -95,6 +99,7 @@ class CommandClientCore {
   std::map<Uuid, Command> commands_;
   std::set<std::pair<MonoTime, Uuid>> deadlines_;
   Sequence last_ = 0;
+  std::uint64_t latest_bytes_ = 1;  ///< of the latest command that was to be sent, at most
 };
 
 }  // namespace rostrum::bus

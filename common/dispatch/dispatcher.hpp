@@ -203,6 +203,10 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     if (auto answer = make(*work, command))
       return finish(std::move(*work), action_name(command), std::move(*answer));
     const std::string action = action_name(command);
+    using Status = bus::CommandResult::Status;
+    if (gateways.too_large(command))
+      return finish(std::move(*work), action,
+                    {Status::kFailed, "too-large", "the command is larger than a gateway takes", {}});
     const bool sent = gateways.send(std::move(command), settings.time_to_live,
                                     [weak = this->weak_from_this(), work, action](bus::CommandResult result) {
                                       const auto self = weak.lock();
@@ -210,14 +214,8 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
                                       self->finish(std::move(*work), action, std::move(result));
                                       self->turn();
                                     });
-    if (!sent) finish(std::move(*work), action, not_sent());
-  }
-
-  /// No gateway took it: nobody has credit, or, where somebody has, it fits into no frame and never will.
-  [[nodiscard]] bus::CommandResult not_sent() const {
-    using Status = bus::CommandResult::Status;
-    if (gateways.credit() == 0) return {Status::kRetry, "no-credit", "no gateway gives credit", {}};
-    return {Status::kFailed, "too-large", "the command is larger than a gateway takes", {}};
+    if (!sent)
+      finish(std::move(*work), action, {Status::kRetry, "no-credit", "no gateway gives credit for it", {}});
   }
 
   void finish(Work work, const std::string& action, bus::CommandResult result) {

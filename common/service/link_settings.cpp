@@ -11,7 +11,7 @@ constexpr std::string_view kScheme = "tcp://";
 constexpr unsigned kMostPort = 65'535;
 constexpr std::uint32_t kMib = 1'024 * 1'024;
 
-/// What is wrong with "tcp://host:port"; names are resolved later, by libzmq.
+/// What is wrong with "tcp://host:port"; names are looked up later.
 std::optional<std::string> endpoint_problem(std::string_view text) {
   const std::string wanted = "must be tcp://host:port, as in tcp://127.0.0.1:5571";
   if (!text.starts_with(kScheme)) return wanted;

@@ -2,8 +2,10 @@
 #include "services/notification/adapters/sweeper.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <pqxx/pqxx>
 
+#include "common/pg/apart.hpp"
 #include "services/notification/adapters/delivery_rows.hpp"
 #include "services/notification/adapters/notice_rows.hpp"
 
@@ -26,6 +28,12 @@ constexpr const char* kTotals =
     "     SELECT d.due FROM notification.delivery AS d WHERE d.source = s.source AND d.kind = k.kind"
     "       AND d.state IN ('queued', 'attempting') AND d.due <= now() ORDER BY d.due LIMIT 1) AS oldest) "
     "FROM notification.notice WHERE state <> 'done'";
+
+/// A notice that the database refuses to end must not undo what was ended of the others' deliveries.
+struct Swept {
+  std::size_t ended;
+  std::optional<pg::DbError> refused;  ///< of the notices
+};
 
 }  // namespace
 
@@ -62,18 +70,16 @@ Sweeper::Sweeper(bus::Reactor& reactor, pg::Worker& worker, Meter& meter, log::L
 }
 
 void Sweeper::sweep() {
-  worker_.submit<std::size_t>(
+  worker_.submit<Swept>(
       [&meter = meter_](pqxx::transaction_base& tx) {
         const auto ended = std::max(expire_overdue(tx, kMostPerSweep, meter),
                                     end_for_dead_accounts(tx, kMostPerSweep, meter));
-        finish_notices(tx);
-        return ended;
+        return Swept{ended, pg::apart(tx, [&tx] { finish_notices(tx); })};
       },
-      [this](const Result<std::size_t, pg::DbError>& expired) {
-        if (!expired)
-          log_.error("sweep_refused",
-                     {{"sqlstate", expired.error().sqlstate}, {"text", expired.error().text}});
-        const bool more = expired && expired.value() == kMostPerSweep;
+      [this](const Result<Swept, pg::DbError>& swept) {
+        const auto refused = swept ? swept.value().refused : std::optional(swept.error());
+        if (refused) log_.error("sweep_refused", {{"sqlstate", refused->sqlstate}, {"text", refused->text}});
+        const bool more = swept && swept.value().ended == kMostPerSweep;
         sweep_timer_.start(more ? Milliseconds(0) : kSweepEvery, [this] { sweep(); });
       });
 }

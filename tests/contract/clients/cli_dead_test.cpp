@@ -159,6 +159,8 @@ TEST_F(CliDead, needs_all_where_nothing_else_is_said) {
     EXPECT_EQ(rostrum({command, "--yes"}).exit_code, 2);
     EXPECT_EQ(rostrum({command, "--yes", "--limit", "5"}).exit_code, 2) << "a limit is no filter";
     EXPECT_EQ(rostrum({command, "--all", "--yes", "--dry-run"}).exit_code, 2);
+    for (const auto* unset : {"--reason", "--member", "--notice", "--source", "--since"})
+      EXPECT_EQ(rostrum({command, "--service", "registration", unset, "", "--yes"}).exit_code, 2) << unset;
   }
   EXPECT_EQ(state_of("anna"), "dead");
 }

@@ -248,7 +248,7 @@ TEST_F(GroupCommitTest, loses_and_doubles_nothing_when_the_database_is_killed_un
             "2000 2000");
 }
 
-TEST_F(GroupCommitTest, gives_no_credit_while_the_database_is_away) {
+TEST_F(GroupCommitTest, closes_while_the_database_is_away) {
   test::lab("postgres stop");
   until("the intake is closed", [&] { return !service->open; });
   test::lab("postgres start");

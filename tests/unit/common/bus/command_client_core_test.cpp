@@ -68,6 +68,17 @@ TEST_F(CommandClientTest, asks_nobody_who_has_no_bytes_left_and_spends_to_the_by
   asks(std::nullopt);
 }
 
+TEST_F(CommandClientTest, tells_what_waits_for_bytes_from_what_fits_into_no_frame) {
+  EXPECT_FALSE(core_.too_large(1'000'000));  // who knows what the next gateway takes
+  static_cast<void>(core_.welcomed(0, welcome('a', 10, size_of_command(50, 60'000) - 1)));
+  asks(std::nullopt);
+  EXPECT_EQ(core_.credit(), 0U);
+  EXPECT_FALSE(core_.too_large(50));
+  EXPECT_TRUE(core_.too_large(10'000));
+  static_cast<void>(core_.welcomed(1, {std::string(16, 'b'), {1, 1}, 20'000, 20'000, 4, 0, "registration"}));
+  EXPECT_FALSE(core_.too_large(10'000));
+}
+
 TEST_F(CommandClientTest, spreads_over_gateways_fewest_in_flight_first) {
   static_cast<void>(core_.welcomed(0, welcome('a', 10)));
   const auto first = asks(0);
