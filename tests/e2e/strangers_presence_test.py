@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Presence that somebody sends, rather than has: forged, addressed to the site, delayed, or of no member. Nobody's presence changes by it."""
 from actors import main
+from lab.members import wait_for
 from presence_scene import PresenceScene
 from tables import every_row
 
@@ -17,6 +18,7 @@ class StrangersPresence(PresenceScene):
             scene.mallory = self.crowd.member(self.site.jid("mallory"), "secret").logs_in()
         self.wait_who("anna", state="online", show="online")
         self.wait_right()
+        wait_for(lambda: "mallory@" in self.rows_of_presence()["resource"], "Mallory to be stored as well")
 
     def site_sessions(self) -> list[str]:
         """Full JIDs of the site, known to whoever has seen its presence or a message of it."""
