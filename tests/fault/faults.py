@@ -185,7 +185,7 @@ class DiskFull(Fault):
 
 class NetworkFault(Fault):
     """Packets are dropped by the kernel: nobody is told."""
-    stands_seconds = 12  # longer than heartbeats and deadlines
+    stands_seconds = 12  # longer than all deadlines of a link
 
     def missing(self) -> str:
         return network.missing()

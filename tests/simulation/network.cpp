@@ -41,7 +41,7 @@ void Connection::cut() {
   let_hear(End::kListener, world_.now());
 }
 
-/// At once, or after the silence that heartbeats need to notice.
+/// At once, or after the silence that it takes to notice.
 void Connection::let_hear(End end, MonoTime not_before) {
   const auto soon = world_.now() + (world_.happens(3) ? world_.between(1'000, 6'000) : world_.between(1, 20));
   const auto at = std::max(soon, not_before);
