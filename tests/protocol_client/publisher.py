@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A publisher for one service: keeps what has no outcome, sends as credit allows, begins anew after a loss, turns to the next endpoint."""
+import math
 import random
 import time
 from collections import deque
@@ -12,6 +13,11 @@ PATIENCE_SECONDS = 5  # with an endpoint that does not answer, when there is ano
 FRAME_OVERHEAD_BYTES = 16  # of the batch; and for each event
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5
+
+
+def _bytes_of(room: bus_pb2.Welcome | bus_pb2.Credit) -> float:
+    """A service of a version before `credit_bytes` counts events alone."""
+    return room.credit_bytes if room.HasField("credit_bytes") else math.inf
 
 
 class NotNow(Exception):
@@ -63,7 +69,7 @@ class Publisher:
         return self._credit - self._sent - len(self._waiting)
 
     @property
-    def bytes_left(self) -> int:
+    def bytes_left(self) -> float:
         return self._credit_bytes - self._sent_bytes - sum(len(ticket.content) for ticket in self._waiting)
 
     @property
@@ -112,10 +118,10 @@ class Publisher:
             case "welcome":
                 self.instances.append(frame.welcome.instance)
                 self._credit, self._sent = frame.welcome.credit, 0
-                self._credit_bytes, self._sent_bytes = frame.welcome.credit_bytes, 0
+                self._credit_bytes, self._sent_bytes = _bytes_of(frame.welcome), 0
                 self._waiting = deque(self._open.values())
             case "credit":
-                self._credit, self._credit_bytes = frame.credit.credit, frame.credit.credit_bytes
+                self._credit, self._credit_bytes = frame.credit.credit, _bytes_of(frame.credit)
             case "outcomes":
                 for outcome in frame.outcomes.outcomes:
                     if ticket := self._open.pop(outcome.id, None):
