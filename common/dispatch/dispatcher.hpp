@@ -16,9 +16,9 @@
 #include "common/bus/command_client.hpp"
 #include "common/dispatch/dispatch_core.hpp"
 #include "common/dispatch/meter.hpp"
-#include "common/intake/split_plan.hpp"
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/pg/split_plan.hpp"
 #include "common/pg/worker.hpp"
 #include "rostrum/v1/command.pb.h"
 
@@ -135,7 +135,7 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
   bus::Timer timer;
   Batch finished;
   std::shared_ptr<const Batch> settling;  // and the parts in which it is recorded
-  intake::SplitPlan plan;
+  pg::SplitPlan plan;
   bool claim_refused = false;  // the latest one: the next goes piece by piece
 
   [[nodiscard]] MonoTime now() const { return reactor.clock().mono(); }
@@ -232,7 +232,7 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
   void settle() {
     if (core.begin_settle() == 0) return;
     settling = std::make_shared<const Batch>(std::exchange(finished, {}));
-    plan = intake::SplitPlan(settling->size());
+    plan = pg::SplitPlan(settling->size());
     settle_next_part();
   }
 

@@ -24,7 +24,7 @@ void Batch::append(Batch&& more) {
                 std::make_move_iterator(more.items_.end()));
 }
 
-bus::Load Batch::load(SplitPlan::Part part) const {
+bus::Load Batch::load(pg::SplitPlan::Part part) const {
   bus::Load sum;
   for (auto index = part.begin; index < part.end; ++index) sum += {1, items_[index].bytes};
   return sum;
@@ -48,7 +48,7 @@ void Batch::read(std::size_t index, const Check& check) {
   if (!item.rejection) item.event = std::move(candidate);
 }
 
-std::vector<Verdict> Batch::commit(EventStore& store, SplitPlan::Part part) {
+std::vector<Verdict> Batch::commit(EventStore& store, pg::SplitPlan::Part part) {
   const Check check = [&store](const IntakeEvent& event) { return store.check(event); };
   std::vector<Identity> identities;
   for (auto index = part.begin; index < part.end; ++index) {

@@ -11,8 +11,8 @@
 #include "common/bus/event_intake.hpp"
 #include "common/intake/event.hpp"
 #include "common/intake/ledger.hpp"
-#include "common/intake/split_plan.hpp"
 #include "common/intake/verdict.hpp"
+#include "common/pg/split_plan.hpp"
 
 namespace rostrum::intake {
 
@@ -41,11 +41,12 @@ class Batch {
   void append(Batch&& more);
 
   [[nodiscard]] std::size_t size() const { return received_.size(); }
-  [[nodiscard]] bus::Load load(SplitPlan::Part part) const;  ///< with the bytes of the events as they came
+  [[nodiscard]] bus::Load load(
+      pg::SplitPlan::Part part) const;  ///< with the bytes of the events as they came
   [[nodiscard]] const bus::ReceivedEvent& received(std::size_t index) const { return received_[index]; }
 
   /// In one transaction that may be repeated: what becomes of the events of a part.
-  [[nodiscard]] std::vector<Verdict> commit(EventStore& store, SplitPlan::Part part);
+  [[nodiscard]] std::vector<Verdict> commit(EventStore& store, pg::SplitPlan::Part part);
 
  private:
   struct Item {

@@ -70,7 +70,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   bool up = false;
   bool draining = false;
   std::shared_ptr<Batch> batch;  // the one at work
-  SplitPlan plan;
+  pg::SplitPlan plan;
   MonoTime began{};
   bool more_waited = false;
   std::shared_ptr<Batch> next;  // read, and waiting for its turn
@@ -137,7 +137,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
 
   void begin(std::shared_ptr<Batch> events) {
     batch = std::move(events);
-    plan = SplitPlan(batch->size());
+    plan = pg::SplitPlan(batch->size());
     more_waited = reading || intake.waiting() > batch->size();
     commit_next_part();
   }
@@ -162,7 +162,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   }
 
   /// The next commit is under way before the answers of this one are written.
-  void ended(SplitPlan::Part part, Result<std::vector<Verdict>, pg::DbError> result) {
+  void ended(pg::SplitPlan::Part part, Result<std::vector<Verdict>, pg::DbError> result) {
     Conclusions conclusions;
     if (result) {
       crash_point("intake.committed");
@@ -179,7 +179,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     meter.waiting(intake.waiting());
   }
 
-  void committed(SplitPlan::Part part) {
+  void committed(pg::SplitPlan::Part part) {
     const auto took = reactor.clock().mono() - began;
     meter.committed(part.size(), took);
     pace.committed(batch->load(part), took, more_waited);
@@ -201,7 +201,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   }
 
   /// One event that the database refuses for good, alone.
-  Conclusions give_up(SplitPlan::Part part, const pg::DbError& error) {
+  Conclusions give_up(pg::SplitPlan::Part part, const pg::DbError& error) {
     const auto& received = batch->received(part.begin);
     log.warning("event_not_storable", {{"source", received.source},
                                        {"type", received.type},
@@ -211,7 +211,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     return conclude(part, {Verdict::rejected(domain.explain(error.sqlstate, error.constraint, error.text))});
   }
 
-  Conclusions conclude(SplitPlan::Part part, std::vector<Verdict> verdicts) {
+  Conclusions conclude(pg::SplitPlan::Part part, std::vector<Verdict> verdicts) {
     bool took_something_new = false;
     Conclusions conclusions;
     conclusions.reserve(verdicts.size());

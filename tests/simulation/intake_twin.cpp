@@ -58,7 +58,7 @@ void IntakeTwin::take() {
   if (batch_) return;
   auto received = core_.take(kMostEvents, kMostBytes);
   if (received.empty()) return;
-  plan_ = intake::SplitPlan(received.size());
+  plan_ = pg::SplitPlan(received.size());
   batch_ = std::make_shared<intake::Batch>(std::move(received));
   side_.resume();
   commit_next_part();
@@ -77,7 +77,7 @@ void IntakeTwin::commit_next_part() {
       [this, part = *part](std::optional<Verdicts> verdicts) { ended(part, std::move(verdicts)); });
 }
 
-void IntakeTwin::ended(intake::SplitPlan::Part part, std::optional<Verdicts> verdicts) {
+void IntakeTwin::ended(pg::SplitPlan::Part part, std::optional<Verdicts> verdicts) {
   if (verdicts) {
     conclude(part, *verdicts);
     plan_.done();
@@ -88,7 +88,7 @@ void IntakeTwin::ended(intake::SplitPlan::Part part, std::optional<Verdicts> ver
   commit_next_part();
 }
 
-void IntakeTwin::conclude(intake::SplitPlan::Part part, const Verdicts& verdicts) {
+void IntakeTwin::conclude(pg::SplitPlan::Part part, const Verdicts& verdicts) {
   bool took_something_new = false;
   std::vector<bus::EventIntake::Conclusion> conclusions;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {

@@ -34,8 +34,8 @@ class IntakeTwin {
   void perform(const bus::IntakeEffects& effects);
   void take();
   void commit_next_part();
-  void ended(intake::SplitPlan::Part part, std::optional<Verdicts> verdicts);
-  void conclude(intake::SplitPlan::Part part, const Verdicts& verdicts);
+  void ended(pg::SplitPlan::Part part, std::optional<Verdicts> verdicts);
+  void conclude(pg::SplitPlan::Part part, const Verdicts& verdicts);
 
   World& world_;
   std::string address_;
@@ -43,7 +43,7 @@ class IntakeTwin {
   Service service_;
   bus::IntakeCore core_;
   std::shared_ptr<intake::Batch> batch_;  ///< the one at work
-  intake::SplitPlan plan_;
+  pg::SplitPlan plan_;
   BindingSide side_;
 };
 

@@ -143,7 +143,7 @@ void PresenceProcess::take(const std::vector<bus::ObservationIntake::Batch>& rec
   if (received.empty()) return;
   const auto batch = std::make_shared<presence::DomainBatch>(PresenceDomain::kName);
   for (const auto& one : received) promise(batch->add(one).good(), "what a gateway tells can be read");
-  const intake::SplitPlan::Part all{0, batch->size()};
+  const pg::SplitPlan::Part all{0, batch->size()};
   submit<presence::Recorded>(
       [batch, all](PresenceStore& store) {
         const auto epoch =

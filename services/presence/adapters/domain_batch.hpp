@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/bus/observation_intake.hpp"
-#include "common/intake/split_plan.hpp"
+#include "common/pg/split_plan.hpp"
 #include "services/presence/adapters/meter.hpp"
 #include "services/presence/core/transactions.hpp"
 
@@ -15,7 +15,7 @@ namespace rostrum::presence {
 /// Frames of one domain taken together, read, on their way through one or more transactions.
 class DomainBatch {
  public:
-  using Part = intake::SplitPlan::Part;  ///< of the observations of all frames, one after the other
+  using Part = pg::SplitPlan::Part;  ///< of the observations of all frames, one after the other
   struct Reading {
     std::size_t malformed = 0;
     std::size_t foreign = 0;

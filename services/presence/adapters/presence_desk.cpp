@@ -150,8 +150,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
       const auto reading = batch->add(one);
       if (!reading.good()) disbelieved(one, reading);
     }
-    for (const auto& [domain, batch] : batches)
-      store(batch, std::make_shared<intake::SplitPlan>(batch->size()));
+    for (const auto& [domain, batch] : batches) store(batch, std::make_shared<pg::SplitPlan>(batch->size()));
   }
 
   /// Once: a gateway that is refused claims again twice a second.
@@ -180,7 +179,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
   }
 
   /// The next part of a batch: all of it, unless the database has refused something.
-  void store(const std::shared_ptr<DomainBatch>& batch, const std::shared_ptr<intake::SplitPlan>& plan) {
+  void store(const std::shared_ptr<DomainBatch>& batch, const std::shared_ptr<pg::SplitPlan>& plan) {
     const auto part = plan->next();
     if (!part) return conclude(*batch);
     submit<Recorded>(

@@ -5,10 +5,11 @@
 #include <optional>
 #include <vector>
 
-namespace rostrum::intake {
+namespace rostrum::pg {
 
-/// In which parts a batch is committed: whole, and when a part is refused for good in halves, until the
-/// culprit stands alone. The parts come in order, so that events of one subject keep theirs.
+/// In which parts a batch of events, observations or results is committed: whole, and when a part is refused
+/// for good in halves, until the culprit stands alone. The parts come in order, so that what is about one
+/// subject keeps its own.
 class SplitPlan {
  public:
   struct Part {
@@ -26,9 +27,9 @@ class SplitPlan {
   [[nodiscard]] std::optional<Part> next() const {
     return parts_.empty() ? std::nullopt : std::optional(parts_.back());
   }
-  /// It is committed, or its one event was given up.
+  /// It is committed, or its one item was given up.
   void done() { parts_.pop_back(); }
-  /// It was refused for good. True: its halves come next. False: it is a single event, the culprit.
+  /// It was refused for good. True: its halves come next. False: it is a single item, the culprit.
   [[nodiscard]] bool split() {
     const Part part = parts_.back();
     if (part.size() == 1) return false;
@@ -42,4 +43,4 @@ class SplitPlan {
   std::vector<Part> parts_;  // the next one last
 };
 
-}  // namespace rostrum::intake
+}  // namespace rostrum::pg

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/intake/split_plan.hpp"
+#include "common/pg/split_plan.hpp"
 
 #include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace rostrum::intake {
+namespace rostrum::pg {
 namespace {
 
 /// Plays a batch in which the database refuses every part that holds a culprit; returns the order in which
@@ -63,4 +63,4 @@ TEST(SplitPlan, finds_one_culprit_among_a_thousand_in_about_twenty_transactions)
 }
 
 }  // namespace
-}  // namespace rostrum::intake
+}  // namespace rostrum::pg
