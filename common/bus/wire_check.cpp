@@ -49,6 +49,11 @@ bool WireCheck::passes(std::string_view bytes, const google::protobuf::Descripto
 bool WireCheck::passes_field(std::string_view& rest, const google::protobuf::Descriptor& type) {
   const auto tag = take_varint(rest);
   if (!tag || *tag > std::numeric_limits<std::uint32_t>::max()) return false;
+  const auto* field = type.FindFieldByNumber(static_cast<int>(*tag >> 3U));
+  if (field == nullptr || field->is_repeated()) {
+    if (entries_left_ == 0) return false;
+    --entries_left_;
+  }
   switch (*tag & 7U) {
     case kVarint:
       return take_varint(rest).has_value();
@@ -61,22 +66,12 @@ bool WireCheck::passes_field(std::string_view& rest, const google::protobuf::Des
       if (!length || *length > rest.size()) return false;
       const auto content = rest.substr(0, *length);
       rest.remove_prefix(*length);
-      return passes_content(content, static_cast<int>(*tag >> 3U), type);
+      if (field == nullptr || field->message_type() == nullptr) return true;
+      return passes(content, *field->message_type());
     }
     default:
       return false;
   }
-}
-
-bool WireCheck::passes_content(std::string_view content, int number,
-                               const google::protobuf::Descriptor& type) {
-  const auto* field = type.FindFieldByNumber(number);
-  if (field == nullptr || field->is_repeated()) {
-    if (entries_left_ == 0) return false;
-    --entries_left_;
-  }
-  if (field == nullptr || field->message_type() == nullptr) return true;
-  return passes(content, *field->message_type());
 }
 
 }  // namespace rostrum::bus

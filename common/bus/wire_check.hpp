@@ -26,8 +26,6 @@ class WireCheck {
 
  private:
   [[nodiscard]] bool passes_field(std::string_view& rest, const google::protobuf::Descriptor& type);
-  [[nodiscard]] bool passes_content(std::string_view content, int number,
-                                    const google::protobuf::Descriptor& type);
 
   int depth_left_;
   std::size_t entries_left_;

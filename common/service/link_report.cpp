@@ -23,7 +23,8 @@ constexpr LinkTrouble kAll[] = {
 
 bool LinkNews::worth_a_line(const bus::LinkEvent& event, MonoTime now) {
   const bool connected = event.kind == bus::LinkEvent::Kind::kConnected;
-  if (at_.size() >= kMostAddresses) at_.clear();
+  if (at_.size() >= kMostAddresses && !at_.contains(event.endpoint))
+    std::erase_if(at_, [](const auto& one) { return !one.second.connected; });
   const auto [found, is_new] = at_.try_emplace(event.endpoint, At{connected, event.trouble, now});
   last_ = event.text + "; " + std::string(remedy(event.trouble));
   auto& at = found->second;

@@ -21,7 +21,7 @@ constexpr int kStopped = 0;
 constexpr int kFailed = 1;
 constexpr int kMisused = 2;
 constexpr std::size_t kMaxReasonBytes = 1000;
-constexpr rlim_t kDescriptors = 16'384;
+constexpr rlim_t kDescriptors = 131'072;  // more than any number of peers that can be configured
 
 Outcome finished(int exit_code) {
   return {Action::kExit, exit_code};
@@ -43,7 +43,7 @@ void switch_off_core_dumps() {
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kDescriptors);
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, kDescriptors));
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 

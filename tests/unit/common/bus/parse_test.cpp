@@ -59,10 +59,15 @@ TEST(ParsingStrictly, takes_no_more_entries_than_the_contract_could_want) {
 }
 
 TEST(ParsingStrictly, counts_entries_without_a_name_and_those_of_every_depth) {
-  std::string unknown;
-  for (std::size_t i = 0; i < kMaxParsedEntries; ++i) unknown += "\xfa\x07\x00"s;  // field 127, empty
-  EXPECT_TRUE(reads<v1::Event>(unknown));
-  EXPECT_FALSE(reads<v1::Event>(unknown + member_in_groups(1).SerializeAsString()));
+  // Field 127: an empty text, the numbers 0 of one, four and eight bytes.
+  for (const auto& entry : {"\xfa\x07\x00"s, "\xf8\x07\x00"s, "\xfd\x07\x00\x00\x00\x00"s,
+                            "\xf9\x07\x00\x00\x00\x00\x00\x00\x00\x00"s}) {
+    std::string unknown;
+    for (std::size_t i = 0; i < kMaxParsedEntries; ++i) unknown += entry;
+    EXPECT_TRUE(reads<v1::Event>(unknown)) << entry.size();
+    EXPECT_FALSE(reads<v1::Event>(unknown + entry)) << entry.size();
+    EXPECT_FALSE(reads<v1::Event>(unknown + member_in_groups(1).SerializeAsString())) << entry.size();
+  }
 }
 
 TEST(ParsingStrictly, refuses_groups) {
