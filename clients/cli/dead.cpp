@@ -97,7 +97,7 @@ Json plan_of(const std::vector<Letter>& letters, const Operation& operation) {
     const bool can = !replays || dead::can_be_replayed(letter.replay, !operation.extend_by.empty());
     const std::string does = !replays                         ? "drop"
                              : !can                           ? "nothing: " + letter.replay
-                             : letter.replay == "past-expiry" ? "send_message"
+                             : letter.replay == "past-expiry" ? "try again, extended"
                                                               : letter.replay;
     ++counts[{letter.service, letter.reason, does}];
   }
@@ -145,9 +145,11 @@ ExitCode operate(Session& session, const Options& options, const Operation& oper
     throw Failure{ExitCode::kUsage, "--yes and --dry-run exclude each other"};
   auto letters = dead::read_marked(Views(session), options.filter, options.most);
   if (letters.size() < options.filter.ids.size() && options.most == 0)
-    session.err << options.filter.ids.size() - letters.size() << " of the ids name no dead letter any more\n";
+    session.err << letters.size() << " dead letters for " << options.filter.ids.size()
+                << " ids: the others are none any more, are named twice, or the filter leaves them out\n";
   if (letters.empty()) {
-    if (!options.filter.ids.empty()) throw Failure{ExitCode::kFailed, "none of these is a dead letter"};
+    if (!options.filter.ids.empty())
+      throw Failure{ExitCode::kFailed, "none of these is a dead letter that the filter lets through"};
     if (session.json) print_json(session, {{"dead_letters", 0}, {"plan", Json::array()}, {"done", false}});
     session.err << "none\n";
     return ExitCode::kOk;

@@ -65,6 +65,8 @@ Settings load_settings(const std::string& config_file,
   };
   if (!environment.contains("ROSTRUM_CLI_DATABASE")) look_at("database", settings.database);
   if (!environment.contains("ROSTRUM_CLI_OWNER_DATABASE")) look_at("owner_database", settings.owner_database);
+  if (!environment.contains("ROSTRUM_CLI_OPERATOR_DATABASE"))
+    look_at("operator_database", settings.operator_database);
   if (!text.empty()) throw Failure{ExitCode::kUsage, std::move(text)};
   return settings;
 }

@@ -14,12 +14,12 @@ namespace rostrum::cli::check {
 namespace {
 
 constexpr double kLargestSkewSeconds = 2.0;
-constexpr std::array<const char*, 13> kViews{
+constexpr std::array<const char*, 15> kViews{
     "directory.members",         "directory.groups",          "registration.dead_letters",
     "notification.notices",      "notification.notice_texts", "notification.deliveries",
     "notification.dead_letters", "presence.domains",          "presence.member_now",
     "presence.resource_now",     "presence.transitions",      "presence.sessions",
-    "presence.coverages"};
+    "presence.coverages",        "registration.dropped",      "notification.dropped"};
 
 Finding look_at_schema(pqxx::connection_base& reader) {
   const auto steps = pg::migrate(reader, pg::all_migrations(), true);

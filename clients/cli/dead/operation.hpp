@@ -21,8 +21,8 @@ struct Operation {
 using Outcomes = std::map<std::string, std::size_t>;
 
 /// Does it as rostrum_operator, a thousand at a time, with a progress bar. Ctrl-C ends it between two
-/// portions; what has been done then is in the outcomes. Failure(kUnreachable) says how many were done
-/// before.
+/// portions; what has been done then is in the outcomes. Failure(kUnreachable), or
+/// Failure(kFailed) where the database refuses, says how many were done before.
 [[nodiscard]] Outcomes carry_out(Session& session, const Operation& operation,
                                  const std::vector<Letter>& letters);
 

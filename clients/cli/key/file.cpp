@@ -121,7 +121,7 @@ void make_folder(const std::string& folder, unsigned mode) {
   // Whoever may write the folder above may put another in this one's place, so no umask decides about it.
   if (!above.empty() && !fs::exists(above)) make_folder(above.string(), 0755);
   if (::mkdir(folder.c_str(), mode) != 0) throw failed(folder, "cannot be made", errno);
-  ::chmod(folder.c_str(), mode);
+  if (::chmod(folder.c_str(), mode) != 0) throw failed(folder, "cannot be given its mode", errno);
 }
 
 }  // namespace rostrum::cli::key

@@ -27,7 +27,8 @@ void write(const std::string& folder, const std::string& name, const std::string
 /// Gone, also when the machine dies. Throws Failure(kFailed).
 void remove(const std::string& folder, const std::string& name);
 
-/// A folder for all to enter, and none but its owner to write; its parents as well. Throws Failure(kFailed).
+/// A folder of that mode, whatever the umask; parents that are missing are for all to enter, and none but
+/// their owner to write. Throws Failure(kFailed).
 void make_folder(const std::string& folder, unsigned mode);
 
 }  // namespace rostrum::cli::key

@@ -175,8 +175,11 @@ TEST_F(Key, needs_to_know_what_it_may_and_which_it_is) {
 
 TEST(Settings, with_a_password_that_others_may_read_are_refused_with_what_mends_it) {
   const test::TemporaryFolder folder;
-  for (const auto* conninfo : {"host=db password = 'secret'", "postgresql://reader:secret@db/rostrum"}) {
-    const std::string text = std::string("[cli]\ndatabase = \"") + conninfo + "\"\n";
+  for (const auto* setting :
+       {"database = \"host=db password = 'secret'\"", "database = \"postgresql://reader:secret@db/rostrum\"",
+        "owner_database = \"host=db password = 'secret'\"",
+        "operator_database = \"host=db password = 'secret'\""}) {
+    const std::string text = std::string("[cli]\n") + setting + "\n";
     const auto path = folder.write("rostrum.toml", text, 0644);
     const auto called = call({"--config", path, "group", "list"});
     EXPECT_EQ(called.exit_code, 2);
