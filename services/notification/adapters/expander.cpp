@@ -51,9 +51,10 @@ std::size_t expand_apart(pqxx::transaction_base& tx, Meter& meter, log::Log& log
     const bool stands_still = refused && pg::apart(tx, [&] { bury_notice(tx, notice, *refused); });
     if (!stands_still) ++went_on;
     if (!refused) continue;
-    log.error("notice_given_up", {{"notice", notice.id.to_string()},
-                                  {"sqlstate", refused->sqlstate},
-                                  {"constraint", refused->constraint}});
+    log.error(stands_still ? "notice_stands_still" : "notice_given_up",
+              {{"notice", notice.id.to_string()},
+               {"sqlstate", refused->sqlstate},
+               {"constraint", refused->constraint}});
     if (!stands_still) meter.given_up();
   }
   meter.expanded(rows);

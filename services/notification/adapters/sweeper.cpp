@@ -44,8 +44,7 @@ std::size_t expire_overdue(pqxx::transaction_base& tx, std::size_t most, Meter& 
     // Whatever the member is: on_due() looks at the expiry first.
     changes.add(row, on_due(row.delivery, Recipient::kReady, now, Milliseconds(0), Milliseconds::max()));
   }
-  changes.write_apart(tx, now, meter);
-  return changes.size();
+  return changes.write_apart(tx, now, meter).size();
 }
 
 std::size_t end_for_dead_accounts(pqxx::transaction_base& tx, std::size_t most, Meter& meter) {
@@ -54,8 +53,7 @@ std::size_t end_for_dead_accounts(pqxx::transaction_base& tx, std::size_t most, 
   for (const auto& row : lock_of_given_up(tx, kGivenUpWithin, most)) {
     changes.add(row, on_due(row.delivery, Recipient::kDead, now, Milliseconds(0), Milliseconds::max()));
   }
-  changes.write_apart(tx, now, meter);
-  return changes.size();
+  return changes.write_apart(tx, now, meter).size();
 }
 
 Totals read_totals(pqxx::transaction_base& tx) {

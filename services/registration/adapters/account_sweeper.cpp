@@ -23,15 +23,16 @@ std::size_t give_up_overdue(pqxx::transaction_base& tx, Milliseconds patience, s
     give_up_waiting(account);
     changed.push_back(&account);
   }
+  std::size_t given_up = changed.size();
   if (pg::apart(tx, [&] { save_accounts(tx, changed); })) {
-    // One of them is refused: each for itself, and that one as it is.
+    // One of them is refused: each for itself, and that one as it is. What cannot be written at all stays.
     for (const auto* account : changed) {
       const auto refused = pg::apart(tx, [&] { save_accounts(tx, {account}); });
-      if (refused) (void)pg::apart(tx, [&] { bury_account(tx, account->jid, *refused); });
+      if (refused && pg::apart(tx, [&] { bury_account(tx, account->jid, *refused); })) --given_up;
     }
   }
-  dead_letters.made(accounts.size());
-  return accounts.size();
+  dead_letters.made(given_up);
+  return given_up;
 }
 
 AccountSweeper::AccountSweeper(bus::Reactor& reactor, pg::Worker& worker, Milliseconds patience,

@@ -16,8 +16,9 @@ enum class Action { kCreate, kSetPassword, kRemove };
 /// Why an account cannot be brought to its goal.
 struct DeadLetter {
   std::string action;  ///< "create_account" …, or "none"
-  std::string
-      reason;  ///< "conflict", "vanished", "nobody-there", "unconfirmed", "not-storable", or a condition
+  /// "conflict", "vanished", "nobody-there", "unconfirmed", "not-storable", "unmakeable",
+  /// "unreadable-password", or a condition
+  std::string reason;
   std::string detail;  ///< for people
 };
 

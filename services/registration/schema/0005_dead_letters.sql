@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- What became of work that could not be done, to be understood, replayed or dropped by the operator (ADR 0018).
--- New columns have constant defaults, so that no row of a large table is written anew.
+-- New columns of the account have defaults that are constant within the statement, so that no row of that large table is written anew.
 ALTER TABLE registration.account
   ADD COLUMN attempts      integer NOT NULL DEFAULT 0,
   ADD COLUMN origin_source text COLLATE "C",
@@ -27,7 +27,7 @@ UPDATE registration.dead_letter d SET reachable = true
 COMMENT ON TABLE registration.dead_letter IS
   'Why a dead or dropped account is so; ends when the account is set in motion again, by the site or by the operator''s replay';
 COMMENT ON COLUMN registration.dead_letter.reason IS
-  'conflict, vanished, nobody-there, unconfirmed, not-storable, unmakeable, or the condition the Jabber server or the gateway gave';
+  'conflict, vanished, nobody-there, unconfirmed, not-storable, unmakeable, unreadable-password, or the condition the Jabber server or the gateway gave';
 COMMENT ON COLUMN registration.dead_letter.id IS 'What the operator calls it; stays as long as it is dead';
 COMMENT ON COLUMN registration.dead_letter.reachable IS 'Whether the account exists all the same, so that messages reach it';
 COMMENT ON COLUMN registration.dead_letter.dropped_at IS 'When the operator dropped it; nothing while it may be replayed';
@@ -84,7 +84,7 @@ CREATE OR REPLACE VIEW registration.dead_letters AS
          d.id::text AS id, a.attempts, a.origin_source, a.origin_event, a.wanted_since, registration.what_a_replay_does(a) AS replay
     FROM registration.dead_letter d JOIN registration.account a ON a.jid = d.jid
    WHERE d.dropped_at IS NULL;
-COMMENT ON COLUMN registration.dead_letters.reason IS 'Why: conflict, vanished, nobody-there, unconfirmed, not-storable, unmakeable, or a condition';
+COMMENT ON COLUMN registration.dead_letters.reason IS 'Why: conflict, vanished, nobody-there, unconfirmed, not-storable, unmakeable, unreadable-password, or a condition';
 COMMENT ON COLUMN registration.dead_letters.id IS 'What the operator calls it; stays as long as it is dead';
 COMMENT ON COLUMN registration.dead_letters.attempts IS 'Attempts since it was set in motion whose work a gateway began, or may have begun';
 COMMENT ON COLUMN registration.dead_letters.origin_source IS 'Who published the event that set it in motion last; null where that was not recorded';
