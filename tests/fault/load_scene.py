@@ -88,6 +88,7 @@ class LoadScene(PresenceScene):
     def choose(self, all_of_them: list, name: Callable[[object], str], short: Callable[[list], list]) -> list:
         """In an order of the seed's: all that --only names, or all, or the short run's."""
         chosen = [one for one in all_of_them if ONLY.search(name(one))]
+        self.assertTrue(chosen, f"--only {ONLY.pattern} names nothing here")
         self.chance.shuffle(chosen)
         return chosen if IS_LONG or ONLY.pattern else short(chosen)
 
@@ -130,11 +131,11 @@ class LoadScene(PresenceScene):
         with self.load():
             for fault in faults:
                 if why := fault.missing():
-                    print(f"  {fault.name}: SKIPPED, {why}", file=sys.stderr, flush=True)
+                    print(f"{fault.name} (under load) ... skipped '{why}'", file=sys.stderr, flush=True)  # as unittest says it, so that tests/run tells
                     continue
                 with self.moment(fault.name, may_repeat=fault.may_repeat):
-                    fault.apply()
                     try:
+                        fault.apply()
                         time.sleep(fault.stands_seconds)  # the fault's length, which is what is tested
                     finally:
                         fault.revert()

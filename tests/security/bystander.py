@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an honest site notices, and what a process holds, while others do what they should not."""
+import math
 import threading
 import time
 from pathlib import Path
@@ -64,4 +65,5 @@ class Watch:
 
 
 def p99(figures: list[float]) -> float:
-    return sorted(figures)[max(0, int(len(figures) * 0.99) - 1)]
+    """The nearest rank; of fewer than a hundred the worst."""
+    return sorted(figures)[math.ceil(len(figures) * 0.99) - 1]

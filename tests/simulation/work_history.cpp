@@ -280,7 +280,10 @@ void WorkHistory::expect_accounts_as_wanted() const {
     if (foreign_.contains(jid))
       promise(account != nullptr && account->password == "of-its-owner",
               "nobody else's account is touched: ", jid);
-    if (last == nullptr || row == store_.tables.accounts.end()) continue;
+    if (last == nullptr) continue;
+    promise(row != store_.tables.accounts.end() || !last->present,
+            "every member has a row for an account: ", jid);
+    if (row == store_.tables.accounts.end()) continue;
     const auto& ours = row->second.account;
     const bool exists = account != nullptr && account->claim == ours.claim.to_string();
     if (ours.state == State::kDead) {

@@ -188,4 +188,7 @@ def main() -> None:
         print("SKIPPED: ROSTRUM_BIN does not say where the executables are; use ctest or tests/run")
         sys.exit(SKIPPED)
     program = unittest.main(exit=False, verbosity=2, argv=[sys.argv[0], *sys.argv[1:]])
+    if program.result.wasSuccessful() and not program.result.testsRun and program.result.skipped:
+        print(f"SKIPPED: {program.result.skipped[0][1]}")
+        sys.exit(SKIPPED)
     sys.exit(0 if program.result.wasSuccessful() and program.result.testsRun else 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[2]
 PAGE = (TESTS / "README.md").read_text()
-REFERENCES = re.findall(r"`((?:unit|simulation|contract|e2e|protocol_client)/\S+\.(?:py|cpp))`((?: `\w+`(?: ✗)?,?)*)", PAGE)
+REFERENCES = re.findall(r"`((?:unit|simulation|contract|e2e|protocol_client|fault|security)/\S+\.(?:py|cpp))`((?: `\w+`(?: ✗)?,?)*)", PAGE)
 
 
 class TestsPage(unittest.TestCase):
