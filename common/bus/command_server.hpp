@@ -14,8 +14,8 @@
 namespace rostrum::bus {
 
 /// The answering side of the command link, in a gateway. A repeated id gets the first one's result (of the
-/// last `kept_results` that ended); one that is still at work is not started again. Belongs to the reactor's
-/// thread.
+/// last `kept_results` that ended, and of 64 MiB of them); one that is still at work is not started again.
+/// Belongs to the reactor's thread.
 class CommandServer {
  public:
   /// Called once for each new command; `deadline` is counted from arrival: it must not be started after.

@@ -17,7 +17,7 @@ namespace rostrum::bus {
 struct OpenSocket {
   std::string endpoint;
 };
-/// Look up what the endpoints stand for, and tell found() or not_found().
+/// Look up what the endpoints stand for, and tell found() for each, then looked().
 struct FindAddresses {};
 struct CloseSocket {};
 struct SendHello {};

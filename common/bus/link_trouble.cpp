@@ -43,9 +43,8 @@ std::string_view remedy(LinkTrouble trouble) {
       return "if it goes on: give us the public key that the service there has now; or see whether strangers "
              "crowd its port";
     case LinkTrouble::kSilentHandshake:
-      return "look at the log of the service there: it could not read its authorized keys; or it is no "
-             "service of "
-             "ours";
+      return "look at the log of the service there: it does not trust its folder of authorized keys; or it "
+             "is no service of ours";
     case LinkTrouble::kUnknownKey:
       return "have our public key granted there (rostrum key grant); no restart is needed";
     case LinkTrouble::kTooManyPeers:

@@ -11,7 +11,8 @@ enum class LinkTrouble {
   kUnresolved,       ///< the endpoint's name has no address that we could learn of
   kUnreachable,      ///< nobody listens there, or nothing comes through
   kServerKey,        ///< the other side broke the handshake off: mostly it has another key than we expect
-  kSilentHandshake,  ///< it did not answer the handshake: mostly it could not read its keys (ZAP's 300)
+  kSilentHandshake,  ///< it did not answer the handshake: mostly it does not trust its keys' folder (ZAP's
+                     ///< 300)
   kUnknownKey,       ///< it refused our key (ZAP's 400)
   kTooManyPeers,
   kNotAuthorized,

@@ -9,9 +9,9 @@ FlowGauges::FlowGauges(const std::string& prefix, const std::string& items, metr
       granted_items_(registry.gauge(prefix + "_granted_" + items,
                                     "What all peers together may still send by the credit they have")),
       granted_bytes_(registry.gauge(prefix + "_granted_bytes", "The same in bytes")),
-      budget_items_(registry.gauge(
-          prefix + "_budget_" + items,
-          "What may wait of all peers together: the limit, or less by the database's pace; 0 while closed")),
+      budget_items_(registry.gauge(prefix + "_budget_" + items,
+                                   "What may wait of all peers together: the limit, or less by the pace of a "
+                                   "database; 0 while closed")),
       budget_bytes_(registry.gauge(prefix + "_budget_bytes", "The same in bytes")) {}
 
 void FlowGauges::show(const bus::IntakeFlow& flow) {
