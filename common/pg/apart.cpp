@@ -21,4 +21,8 @@ std::optional<DbError> apart(pqxx::transaction_base& tx, const std::function<voi
   return std::nullopt;
 }
 
+std::string name_of(const DbError& error) {
+  return error.constraint.empty() ? error.sqlstate : error.sqlstate + " (" + error.constraint + ")";
+}
+
 }  // namespace rostrum::pg

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "common/pg/worker.hpp"
 
@@ -12,5 +13,9 @@ namespace rostrum::pg {
 /// for good is undone and comes back as the error, and the transaction goes on; everything else is thrown as
 /// always. Nothing: it is done.
 [[nodiscard]] std::optional<DbError> apart(pqxx::transaction_base& tx, const std::function<void()>& part);
+
+/// For the dead letter of what is refused: "23514 (delivery_has_reason)", the SQLSTATE and the rule, if it
+/// has a name.
+[[nodiscard]] std::string name_of(const DbError& error);
 
 }  // namespace rostrum::pg

@@ -195,8 +195,7 @@ DeliveryChanges DeliveryChanges::write_apart(pqxx::transaction_base& tx, WallTim
 bool bury(pqxx::transaction_base& tx, const DeliveryRow& row, const pg::DbError& why, WallTime now,
           Meter& meter) {
   DeliveryChanges end;
-  end.add(row, on_unstorable(row.delivery, "the database refuses it: " + why.sqlstate +
-                                               (why.constraint.empty() ? "" : " (" + why.constraint + ")")));
+  end.add(row, on_unstorable(row.delivery, "the database refuses it: " + pg::name_of(why)));
   return !pg::apart(tx, [&] { end.write(tx, now, meter); });
 }
 

@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "common/base/result.hpp"
+#include "common/pg/apart.hpp"
 #include "services/notification/adapters/words.hpp"
 
 namespace rostrum::notification {
@@ -157,8 +158,7 @@ void record_expanded(pqxx::transaction_base& tx, const Expanding& notice, const 
 }
 
 void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why) {
-  const auto detail = "the database refuses its deliveries: " + why.sqlstate +
-                      (why.constraint.empty() ? "" : " (" + why.constraint + ")");
+  const auto detail = "the database refuses its deliveries: " + pg::name_of(why);
   tx.exec_params0(
       "UPDATE notification.notice SET state = 'sending', reason = 'not-storable', detail = $2, given_up_at = "
       "now() WHERE id = $1::uuid",

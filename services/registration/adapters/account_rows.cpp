@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/base/result.hpp"
+#include "common/pg/apart.hpp"
 #include "common/pg/array.hpp"
 #include "services/registration/core/account_life.hpp"
 
@@ -224,8 +225,7 @@ void save_accounts(pqxx::transaction_base& tx, const std::vector<const Account*>
 
 void bury_account(pqxx::transaction_base& tx, const std::string& jid, const pg::DbError& why) {
   for (auto& account : lock_accounts(tx, {jid})) {
-    give_up_unstorable(account, "the database refuses it: " + why.sqlstate +
-                                    (why.constraint.empty() ? "" : " (" + why.constraint + ")"));
+    give_up_unstorable(account, "the database refuses it: " + pg::name_of(why));
     tx.exec_params0(kBuryAsItIs, jid);
     save_dead_letters(tx, {&account});
   }
