@@ -30,6 +30,10 @@ class Uuid {
 
   [[nodiscard]] std::string to_string() const;  // lower case, 36 characters
   [[nodiscard]] std::string to_bytes() const;   // 16 bytes
+  /// The same without a copy, for as long as this is there.
+  [[nodiscard]] std::string_view bytes() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
   [[nodiscard]] int version() const;
   /// The time inside a version 7; meaningless for others.
   [[nodiscard]] WallTime time() const;

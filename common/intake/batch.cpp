@@ -51,6 +51,7 @@ void Batch::read(std::size_t index, const Check& check) {
 std::vector<Verdict> Batch::commit(EventStore& store, pg::SplitPlan::Part part) {
   const Check check = [&store](const IntakeEvent& event) { return store.check(event); };
   std::vector<Identity> identities;
+  identities.reserve(part.size());
   for (auto index = part.begin; index < part.end; ++index) {
     read(index, check);
     const auto& received = received_[index];
@@ -60,26 +61,30 @@ std::vector<Verdict> Batch::commit(EventStore& store, pg::SplitPlan::Part part) 
   std::vector<Verdict> verdicts(identities.size());
 
   // Good in themselves, and each id once: these are asked of the ledger.
-  std::vector<Identity> asked;
   std::vector<std::size_t> asked_at;
+  asked_at.reserve(identities.size());
   for (std::size_t i = 0; i < identities.size(); ++i) {
     const auto& item = items_[part.begin + i];
     if (item.rejection) {
       verdicts[i] = Verdict::rejected(*item.rejection);
     } else if (firsts[i] == i) {
-      asked.push_back(identities[i]);
       asked_at.push_back(i);
     }
   }
+  std::vector<Identity> some;
+  if (asked_at.size() < identities.size()) {
+    for (const auto i : asked_at) some.push_back(identities[i]);
+  }
+  const auto& asked = asked_at.size() < identities.size() ? some : identities;
   const auto entries = asked.empty() ? std::vector<Ledger::Entry>{} : store.enter(asked);
 
   // New ones are what the domain gets, in the order of their arrival.
-  std::vector<IntakeEvent> fresh;
+  std::vector<const IntakeEvent*> fresh;
   std::vector<std::size_t> fresh_at;
   for (std::size_t k = 0; k < entries.size(); ++k) {
     const auto i = asked_at[k];
     if (entries[k] == Ledger::Entry::kNew) {
-      fresh.push_back(*items_[part.begin + i].event);
+      fresh.push_back(&*items_[part.begin + i].event);
       fresh_at.push_back(i);
     } else {
       verdicts[i] =

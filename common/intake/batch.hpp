@@ -24,7 +24,7 @@ class EventStore {
   [[nodiscard]] virtual std::optional<Rejection> check(const IntakeEvent& event) const = 0;
   [[nodiscard]] virtual std::vector<Ledger::Entry> enter(std::span<const Identity> events) = 0;
   virtual void withdraw(std::span<const Identity> events) = 0;
-  [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(std::span<const IntakeEvent> events) = 0;
+  [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(IntakeEvents events) = 0;
 };
 
 /// Events taken together, on their way through one or more transactions.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +28,7 @@ class Domain {
   /// it may be written then). A database error rejects the whole batch; group commit then splits it until the
   /// culprit stands alone.
   [[nodiscard]] virtual std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx,
-                                                                    std::span<const IntakeEvent> events) = 0;
+                                                                    IntakeEvents events) = 0;
 
   /// How a database error of a culprit that stands alone is told to its publisher.
   [[nodiscard]] virtual Rejection explain(const std::string& sqlstate, const std::string& constraint,

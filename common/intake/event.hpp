@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,8 @@ struct IntakeEvent {
   std::string_view type;  ///< name of the payload's oneof field
   v1::Event event;
 };
+
+/// Some of the events of a batch, which keeps them.
+using IntakeEvents = std::span<const IntakeEvent* const>;
 
 }  // namespace rostrum::intake

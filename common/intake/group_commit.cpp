@@ -49,7 +49,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         worker(w),
         domain(d),
         settings(std::move(s)),
-        ledger(std::make_shared<Ledger>(settings.schema)),
+        ledger(std::make_shared<Ledger>(settings.schema, settings.in_turns)),
         pace({.budget = settings.budget, .batch = {settings.max_events, settings.max_bytes}}),
         meter(settings.schema, registry),
         log(l),

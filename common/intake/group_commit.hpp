@@ -32,6 +32,9 @@ class GroupCommit {
     bus::Load budget =
         bus::LinkLimits{}.for_all();  ///< the intake's; what the database's pace is held against
     Milliseconds horizon = std::chrono::hours(24 * 7);
+    /// Instances take turns with the events of a source: for a domain that looks at what is there and then
+    /// writes.
+    bool in_turns = false;
     std::function<void(bool open)> on_open = [](bool) {};  ///< told whenever the intake is opened or closed
   };
   /// `intake` and `domain` must outlive `worker`.

@@ -15,12 +15,15 @@
 
 #include "common/base/result.hpp"
 #include "common/pg/array.hpp"
+#include "common/pg/statement.hpp"
 
 namespace rostrum::intake {
 namespace {
 
-std::string day_of(const EventId& id) {
-  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(id.time()));
+using Day = std::chrono::sys_days;
+
+std::string text_of(Day whole_day) {
+  const std::chrono::year_month_day day(whole_day);
   std::array<char, 32> text{};
   (void)std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
                       static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
@@ -28,15 +31,22 @@ std::string day_of(const EventId& id) {
 }
 
 /// The key columns of rows, each one parameter.
-struct Columns {
+class Columns {
+ public:
   pg::Array days, sources, ids, digests;
 
   void add(const Identity& event) {
-    days.add(std::string_view(day_of(event.id)));
+    const auto day = std::chrono::floor<std::chrono::days>(event.id.time());
+    if (day_ != day) text_ = text_of(*(day_ = day));
+    days.add(std::string_view(text_));
     sources.add(std::string_view(event.source));
-    ids.add(std::string_view(event.id.to_string()));
+    ids.add(event.id.uuid());
     digests.add_bytes(std::string_view(event.digest));
   }
+
+ private:
+  std::optional<Day> day_;  ///< of the row before, nearly always also of the next
+  std::string text_;
 };
 
 using Key = std::pair<std::string, std::string>;  // source, id as text
@@ -54,14 +64,21 @@ std::string digest_of(std::string_view bytes) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-Ledger::Ledger(const std::string& schema) {
+Ledger::Ledger(const std::string& schema, bool in_turns) {
   // The one place where a name enters a statement: it is a literal of ours, never input.
   ROSTRUM_INVARIANT(!schema.empty() &&
                     std::all_of(schema.begin(), schema.end(), [](char c) { return c >= 'a' && c <= 'z'; }));
   const std::string table = schema + ".ledger";
+  // The lock costs no statement of its own. In order, for two instances may hold several sources.
+  const std::string turn =
+      in_turns ? " CROSS JOIN (SELECT count(pg_advisory_xact_lock(hashtextextended('rostrum." + schema +
+                     " ' || s.source, 0))) AS locks FROM (SELECT DISTINCT source FROM unnest($2::text[]) AS "
+                     "all_sources (source) ORDER BY source) AS s) AS turn WHERE turn.locks > 0"
+               : "";
   insert_ = "INSERT INTO " + table +
-            " (day, source, id, digest) SELECT * FROM unnest($1::date[], $2::text[], $3::uuid[], "
-            "$4::bytea[]) ON CONFLICT DO NOTHING RETURNING source, id";
+            " (day, source, id, digest) SELECT n.* FROM unnest($1::date[], $2::text[], $3::uuid[], "
+            "$4::bytea[]) AS n" +
+            turn + " ON CONFLICT DO NOTHING RETURNING source, id";
   select_ =
       "SELECT l.source, l.id, l.digest FROM unnest($1::date[], $2::text[], $3::uuid[]) AS asked (day, "
       "source, id) JOIN " +
@@ -81,23 +98,21 @@ std::vector<Ledger::Entry> Ledger::enter(pqxx::transaction_base& tx, std::span<c
   });
   Columns rows;
   for (const auto index : order) rows.add(events[index]);
-  std::set<Key> entered;
-  for (const auto& row :
-       tx.exec_params(insert_, rows.days.text(), rows.sources.text(), rows.ids.text(), rows.digests.text())) {
-    entered.emplace(row[0].as<std::string>(), row[1].as<std::string>());
-  }
+  const auto inserted =
+      pg::execute(tx, insert_, rows.days.text(), rows.sources.text(), rows.ids.text(), rows.digests.text());
+  if (inserted.size() == events.size()) return std::vector(events.size(), Entry::kNew);  // nearly always
 
+  std::set<Key> entered;
+  for (const auto& row : inserted) entered.emplace(row[0].as<std::string>(), row[1].as<std::string>());
   Columns known;
   for (const auto& event : events) {
     if (!entered.contains(key_of(event))) known.add(event);
   }
   std::map<Key, std::string> digests;
-  if (entered.size() < events.size()) {
-    for (const auto& row :
-         tx.exec_params(select_, known.days.text(), known.sources.text(), known.ids.text())) {
-      digests.emplace(Key{row[0].as<std::string>(), row[1].as<std::string>()},
-                      pg::bytes_of_bytea(row[2].c_str()));
-    }
+  for (const auto& row :
+       pg::execute(tx, select_, known.days.text(), known.sources.text(), known.ids.text())) {
+    digests.emplace(Key{row[0].as<std::string>(), row[1].as<std::string>()},
+                    pg::bytes_of_bytea(row[2].c_str()));
   }
   std::vector<Entry> entries;
   entries.reserve(events.size());
@@ -115,11 +130,11 @@ void Ledger::withdraw(pqxx::transaction_base& tx, std::span<const Identity> even
   if (events.empty()) return;
   Columns rows;
   for (const auto& event : events) rows.add(event);
-  tx.exec_params(delete_, rows.days.text(), rows.sources.text(), rows.ids.text());
+  pg::execute(tx, delete_, rows.days.text(), rows.sources.text(), rows.ids.text());
 }
 
 void Ledger::keep(pqxx::transaction_base& tx, Milliseconds horizon) const {
-  tx.exec_params(keep_, std::chrono::ceil<std::chrono::days>(horizon).count());
+  pg::execute(tx, keep_, std::chrono::ceil<std::chrono::days>(horizon).count());
 }
 
 }  // namespace rostrum::intake

@@ -21,11 +21,12 @@ class Ledger {
     kDuplicate,  ///< was there, same content
     kReused,     ///< was there with other content
   };
-  /// `schema`: a plain identifier of ours.
-  explicit Ledger(const std::string& schema);
+  /// `schema`: a plain identifier of ours. `in_turns`: see GroupCommit::Settings.
+  explicit Ledger(const std::string& schema, bool in_turns = false);
 
   /// Enters events, each id once; rows go in sorted by key, so that two instances with the same events wait
-  /// for each other instead of deadlocking. Answers in the order of `events`.
+  /// for each other instead of deadlocking; in turns, one that enters events of the same source waits for the
+  /// end of the other's transaction. Answers in the order of `events`.
   [[nodiscard]] std::vector<Entry> enter(pqxx::transaction_base& tx, std::span<const Identity> events) const;
   /// Takes out what was entered as new in this transaction and then rejected.
   void withdraw(pqxx::transaction_base& tx, std::span<const Identity> events) const;

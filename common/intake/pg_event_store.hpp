@@ -19,7 +19,7 @@ class PgEventStore final : public EventStore {
     return ledger_.enter(tx_, events);
   }
   void withdraw(std::span<const Identity> events) override { ledger_.withdraw(tx_, events); }
-  [[nodiscard]] std::vector<std::optional<Rejection>> apply(std::span<const IntakeEvent> events) override {
+  [[nodiscard]] std::vector<std::optional<Rejection>> apply(IntakeEvents events) override {
     return domain_.apply(tx_, events);
   }
 

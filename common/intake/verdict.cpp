@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/intake/verdict.hpp"
 
-#include <map>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace rostrum::intake {
 
 std::vector<std::size_t> find_firsts(std::span<const Identity> events) {
-  std::map<std::pair<std::string_view, EventId>, std::size_t> seen;
+  using Key = std::pair<std::string_view, EventId>;
+  const auto hash = [](const Key& key) {
+    return std::hash<EventId>{}(key.second);
+  };  // one source is the rule
+  std::unordered_map<Key, std::size_t, decltype(hash)> seen(events.size(), hash);
   std::vector<std::size_t> firsts;
   firsts.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {

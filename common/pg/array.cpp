@@ -11,10 +11,12 @@ namespace {
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 void append_hex(std::string& text, std::string_view bytes) {
+  auto at = text.size();
+  text.resize(at + 2 * bytes.size());
   for (const char byte : bytes) {
     const auto value = static_cast<unsigned char>(byte);
-    text += kDigits[value >> 4U];
-    text += kDigits[value & 0x0FU];
+    text[at++] = kDigits[value >> 4U];
+    text[at++] = kDigits[value & 0x0FU];
   }
 }
 
@@ -31,8 +33,12 @@ unsigned digit_value(char digit) {
 
 }  // namespace
 
+/// Opens what end() closes.
 void Array::next() {
-  if (text_.size() > 1) text_ += ',';
+  if (text_.size() > 2)
+    text_.back() = ',';
+  else
+    text_.pop_back();
 }
 
 void Array::add(std::string_view element) {
@@ -47,25 +53,35 @@ void Array::add(std::string_view element) {
     }
   }
   text_ += '"';
+  end();
 }
 
 void Array::add(std::int64_t element) {
   next();
   text_ += std::to_string(element);
+  end();
 }
 
 void Array::add(bool element) {
   next();
   text_ += element ? 't' : 'f';
+  end();
 }
 
 void Array::add(const std::optional<std::string>& element) {
   element ? add(std::string_view(*element)) : add_null();
 }
 
+void Array::add(const Uuid& element) {
+  next();
+  append_hex(text_, element.bytes());
+  end();
+}
+
 void Array::add_null() {
   next();
   text_ += "NULL";
+  end();
 }
 
 void Array::add_bytes(std::string_view bytes) {
@@ -73,6 +89,7 @@ void Array::add_bytes(std::string_view bytes) {
   text_ += R"("\\x)";
   append_hex(text_, bytes);
   text_ += '"';
+  end();
 }
 
 void Array::add_bytes(const std::optional<std::string>& bytes) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/uuid.hpp"
+
 namespace rostrum::pg {
 
 /// Builds a parameter for `unnest($1::text[])` and its like: one column of many rows in one parameter, in
@@ -19,16 +21,18 @@ class Array {
   void add(std::int64_t element);
   void add(bool element);
   void add(const std::optional<std::string>& element);
+  void add(const Uuid& element);
   void add_null();
   /// Bytes for a `bytea[]`.
   void add_bytes(std::string_view bytes);
   void add_bytes(const std::optional<std::string>& bytes);
 
-  [[nodiscard]] std::string text() const { return text_ + "}"; }
+  [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
   void next();
-  std::string text_ = "{";
+  void end() { text_ += '}'; }
+  std::string text_ = "{}";
 };
 
 /// Bytes as the text of a `bytea` parameter: \x and hexadecimal digits; and back from the text of a bytea

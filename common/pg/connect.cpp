@@ -43,6 +43,9 @@ constexpr const char* kSession =
     "SET idle_in_transaction_session_timeout = '5s'; SET TimeZone = 'UTC'; SET search_path = pg_catalog; "
     "SET bytea_output = 'hex'";
 
+// A plan that was made while a table was small is kept when it has grown: it must not read the table whole.
+constexpr const char* kIndexesOnly = "-c enable_seqscan=off";
+
 void append(std::string& conninfo, std::string_view keyword, std::string_view value) {
   if (!conninfo.empty()) conninfo += ' ';
   conninfo += keyword;
@@ -65,14 +68,20 @@ Secret complete_conninfo(const Settings& settings, std::string_view application_
 
   std::string complete;
   std::set<std::string_view> named;
+  std::string server_options = settings.keeps_plans ? kIndexesOnly : "";
   for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
+    if (std::string_view(option->keyword) == "options") {
+      server_options += (server_options.empty() ? "" : " ") + std::string(option->val);
+      continue;
+    }
     named.insert(option->keyword);
     append(complete, option->keyword, option->val);
   }
   for (const auto& [keyword, value] : kDefaults) {
     if (!named.contains(keyword)) append(complete, keyword, value);
   }
+  if (!server_options.empty()) append(complete, "options", server_options);
   if (!named.contains("application_name")) append(complete, "application_name", application_name);
   if (!settings.password.empty()) append(complete, "password", settings.password.reveal());
   return Secret(std::move(complete));

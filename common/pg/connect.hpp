@@ -17,6 +17,8 @@ namespace rostrum::pg {
 struct Settings {
   std::string conninfo;  ///< libpq keywords or URI, without password; the options that end a hang are added
   Secret password;       ///< may be empty
+  /// The connection is used for statements that are planned once (statement.hpp).
+  bool keeps_plans = false;
 };
 
 /// What libpq is given: the options that end a hang (unless the text names them itself), the application's

@@ -113,11 +113,10 @@ void NotificationEvents::withdraw(std::span<const intake::Identity> events) {
   simulation::withdraw(database_.notification_ledger, events);
 }
 
-std::vector<std::optional<intake::Rejection>> NotificationEvents::apply(
-    std::span<const intake::IntakeEvent> events) {
+std::vector<std::optional<intake::Rejection>> NotificationEvents::apply(intake::IntakeEvents events) {
   std::vector<std::optional<intake::Rejection>> rejections(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
-    auto notice = notification::parse_notice(events[i].event).value();
+    auto notice = notification::parse_notice(events[i]->event).value();
     const auto expires_at = notification::expiry_of(notice, world_.wall(), Milliseconds(600'000));
     if (!expires_at) {
       rejections[i] = {v1::REJECTION_CODE_INVALID_FIELD, "expires_at"};
@@ -125,9 +124,9 @@ std::vector<std::optional<intake::Rejection>> NotificationEvents::apply(
     }
     const bool is_new =
         database_.notices
-            .emplace(events[i].id.uuid(), NoticeRow{events[i].source, std::move(notice), *expires_at})
+            .emplace(events[i]->id.uuid(), NoticeRow{events[i]->source, std::move(notice), *expires_at})
             .second;
-    promise(is_new, "one effect: notice ", events[i].id.to_string(), " is published twice");
+    promise(is_new, "one effect: notice ", events[i]->id.to_string(), " is published twice");
   }
   return rejections;
 }

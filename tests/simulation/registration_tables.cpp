@@ -64,20 +64,19 @@ void RegistrationEvents::withdraw(std::span<const intake::Identity> events) {
   simulation::withdraw(database_.registration_ledger, events);
 }
 
-std::vector<std::optional<intake::Rejection>> RegistrationEvents::apply(
-    std::span<const intake::IntakeEvent> events) {
+std::vector<std::optional<intake::Rejection>> RegistrationEvents::apply(intake::IntakeEvents events) {
   registration::Directory directory(world_.random());
   for (const auto& [key, member] : database_.members) directory.load(key, member);
   for (const auto& [jid, row] : database_.accounts) directory.load(row.account);
   std::vector<std::optional<intake::Rejection>> rejections;
-  for (const auto& event : events) {
-    if (event.event.member_upserted().display_name() == kCulprit) {
+  for (const auto* event : events) {
+    if (event->event.member_upserted().display_name() == kCulprit) {
       // The transaction leaves nothing behind; until here that is the ledger's new rows.
-      for (const auto& one : events) database_.registration_ledger.erase({one.source, one.id});
+      for (const auto* one : events) database_.registration_ledger.erase({one->source, one->id});
       throw RefusedForGood();
     }
     rejections.push_back(
-        directory.apply(event.source, registration::parse(event, jid_rules()).value(), event.id.uuid()));
+        directory.apply(event->source, registration::parse(*event, jid_rules()).value(), event->id.uuid()));
   }
   save(directory);
   return rejections;

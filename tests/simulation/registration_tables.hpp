@@ -25,8 +25,7 @@ class RegistrationEvents final : public intake::EventStore {
   [[nodiscard]] std::optional<intake::Rejection> check(const intake::IntakeEvent& event) const override;
   [[nodiscard]] std::vector<intake::Ledger::Entry> enter(std::span<const intake::Identity> events) override;
   void withdraw(std::span<const intake::Identity> events) override;
-  [[nodiscard]] std::vector<std::optional<intake::Rejection>> apply(
-      std::span<const intake::IntakeEvent> events) override;
+  [[nodiscard]] std::vector<std::optional<intake::Rejection>> apply(intake::IntakeEvents events) override;
 
  private:
   void save(const registration::Directory& directory);

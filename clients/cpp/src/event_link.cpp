@@ -50,6 +50,7 @@ std::string describe_link(const bus::LinkEvent& event) {
 EventLink::EventLink(bus::Reactor& reactor, Random& random, Settings settings)
     : reactor_(reactor),
       settings_(std::move(settings)),
+      gathering_(reactor),
       publisher_(reactor, random,
                  {.endpoints = settings_.connect.endpoints,
                   .own = settings_.connect.own.duplicate(),
@@ -92,13 +93,20 @@ Ticket EventLink::publish(const EventId& id, std::string bytes) {
   auto ticket = std::make_shared<Ticket::State>(id.to_string());
   open_.emplace(id, Open{ticket, content_hash, bytes.size()});
   open_bytes_ += bytes.size();
-  if (queue_.empty()) reactor_.post([this] { drain(); });
   queued_ += {1, bytes.size()};
   queue_.push_back({id, std::move(bytes)});
+  if (queue_.size() == 1) reactor_.post([this] { gather(); });
+  if (queue_.size() == kEnough) reactor_.post([this] { drain(); });
   return Ticket(std::move(ticket));
 }
 
+void EventLink::gather() {
+  if (publisher_.unanswered() == 0) return drain();
+  if (!gathering_.armed()) gathering_.start(kGather, [this] { drain(); });
+}
+
 void EventLink::drain() {
+  gathering_.stop();
   std::vector<bus::OutgoingEvent> events;
   {
     const std::lock_guard lock(mutex_);
@@ -134,6 +142,7 @@ void EventLink::refresh_credit() {
 void EventLink::on_outcome(const bus::EventOutcome& outcome) {
   end(outcome.id, from_bus(outcome));
   refresh_credit();
+  if (gathering_.armed() && publisher_.unanswered() == 0) drain();
 }
 
 void EventLink::end(const EventId& id, const Outcome& outcome) {

@@ -15,7 +15,9 @@
 namespace rostrum {
 
 /// One event link seen from any thread: admits an event at once or not at all, by the credit last heard of,
-/// and hands it to the reactor's thread, where the bus publisher lives.
+/// and hands it to the reactor's thread, where the bus publisher lives. While others are unanswered it waits
+/// up to kGather for company (as RFC 896 has it for small packets): a lone event goes at once, a stream of
+/// single events goes in few frames.
 class EventLink {
  public:
   struct Settings {
@@ -38,6 +40,8 @@ class EventLink {
 
  private:
   static constexpr bus::Load kAnything{1, 1};
+  static constexpr Milliseconds kGather{1};
+  static constexpr std::size_t kEnough = 64;  ///< events that do not wait for more
   struct Open {
     std::shared_ptr<Ticket::State> ticket;
     std::size_t content_hash;
@@ -47,6 +51,7 @@ class EventLink {
   [[nodiscard]] std::optional<Ticket> answer_at_once(const EventId& id, std::size_t content_hash,
                                                      std::size_t bytes);
   [[nodiscard]] bool has_room() const { return wanted_.fits(rest_of(credit_, queued_)); }
+  void gather();
   void drain();
   void refresh_credit();
   void on_outcome(const bus::EventOutcome& outcome);
@@ -67,6 +72,7 @@ class EventLink {
   std::size_t telling_ = 0;  ///< no longer open, but on_outcome has not returned yet
   bool closed_ = false;
 
+  bus::Timer gathering_;
   bus::EventPublisher publisher_;  // last: its handlers use what stands above
 };
 

@@ -14,7 +14,9 @@ void Ticket::State::end(Outcome outcome) {
 
 std::optional<Outcome> Ticket::State::wait_for(std::chrono::milliseconds time) const {
   std::unique_lock lock(mutex_);
-  ended_.wait_for(lock, sane(time), [this] { return outcome_.has_value(); });
+  // Waiting for no time at all would still hand the processor to somebody else.
+  if (time > std::chrono::milliseconds(0))
+    ended_.wait_for(lock, sane(time), [this] { return outcome_.has_value(); });
   return outcome_;
 }
 

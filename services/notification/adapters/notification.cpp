@@ -34,7 +34,7 @@ class Notification {
   void look_around();
   void begin_to_stop();
   void intake_opened(bool open);
-  [[nodiscard]] pg::Settings database();
+  [[nodiscard]] pg::Settings database(bool keeps_plans = false) const;
   [[nodiscard]] pg::Worker::Handlers intake_database();
   [[nodiscard]] pg::Worker::Handlers work_database();
 
@@ -89,7 +89,7 @@ Notification::Notification(Settings settings)
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
       domain_(settings_.default_life, meter_, [this] { expander_.kick(); }),
       deliveries_(settings_.give_up_after, meter_),
-      intake_worker_(frame_.reactor, "rostrum-notification intake", database(), intake_database()),
+      intake_worker_(frame_.reactor, "rostrum-notification intake", database(true), intake_database()),
       expansion_worker_(frame_.reactor, "rostrum-notification expansion", database(), {}),
       delivery_worker_(frame_.reactor, "rostrum-notification delivery", database(), work_database()),
       group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
@@ -137,8 +137,8 @@ void Notification::intake_opened(bool open) {
   }
 }
 
-pg::Settings Notification::database() {
-  return {settings_.database.conninfo, settings_.database.password.duplicate()};
+pg::Settings Notification::database(bool keeps_plans) const {
+  return {settings_.database.conninfo, settings_.database.password.duplicate(), keeps_plans};
 }
 
 pg::Worker::Handlers Notification::intake_database() {

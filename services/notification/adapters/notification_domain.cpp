@@ -51,18 +51,18 @@ std::optional<intake::Rejection> NotificationDomain::check(const intake::IntakeE
   return std::nullopt;
 }
 
-std::vector<std::optional<intake::Rejection>> NotificationDomain::apply(
-    pqxx::transaction_base& tx, std::span<const intake::IntakeEvent> events) {
+std::vector<std::optional<intake::Rejection>> NotificationDomain::apply(pqxx::transaction_base& tx,
+                                                                        intake::IntakeEvents events) {
   const auto now = transaction_time(tx);
   std::vector<std::optional<intake::Rejection>> rejections(events.size());
   NewNotices notices;
   std::vector<Feedback> feedbacks;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!is_notice(events[i])) {
-      feedbacks.push_back(parse_feedback(events[i].event).value());
+    if (!is_notice(*events[i])) {
+      feedbacks.push_back(parse_feedback(events[i]->event).value());
       continue;
     }
-    const auto notice = parse_notice(events[i].event).value();
+    const auto notice = parse_notice(events[i]->event).value();
     // Here and not in check(): a notice that comes again after it has expired was accepted all the same.
     const auto expires_at = expiry_of(notice, now, default_life_);
     if (!expires_at) {
@@ -70,7 +70,7 @@ std::vector<std::optional<intake::Rejection>> NotificationDomain::apply(
                        "expires_at: must lie in the future, at most 366 days away"};
       continue;
     }
-    notices.add(i, events[i].id, events[i].source, notice, *expires_at);
+    notices.add(i, events[i]->id, events[i]->source, notice, *expires_at);
   }
   for (const auto i : notices.write(tx)) {
     rejections[i] = {v1::REJECTION_CODE_ID_REUSED,

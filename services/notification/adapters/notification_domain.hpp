@@ -19,8 +19,8 @@ class NotificationDomain final : public intake::Domain {
       : default_life_(default_life), meter_(meter), on_committed_(std::move(on_committed)) {}
 
   [[nodiscard]] std::optional<intake::Rejection> check(const intake::IntakeEvent& event) const override;
-  [[nodiscard]] std::vector<std::optional<intake::Rejection>> apply(
-      pqxx::transaction_base& tx, std::span<const intake::IntakeEvent> events) override;
+  [[nodiscard]] std::vector<std::optional<intake::Rejection>> apply(pqxx::transaction_base& tx,
+                                                                    intake::IntakeEvents events) override;
   [[nodiscard]] intake::Rejection explain(const std::string& sqlstate, const std::string& constraint,
                                           const std::string& text) const override;
   void committed() override { on_committed_(); }

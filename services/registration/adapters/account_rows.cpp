@@ -7,6 +7,7 @@
 #include "common/base/result.hpp"
 #include "common/pg/apart.hpp"
 #include "common/pg/array.hpp"
+#include "common/pg/statement.hpp"
 #include "services/registration/core/account_life.hpp"
 
 namespace rostrum::registration {
@@ -161,9 +162,9 @@ void save_dead_letters(pqxx::transaction_base& tx, const std::vector<const Accou
       reachable.add(account->exists && !account->former_claim);
     }
   }
-  tx.exec_params(kRevive, alive.text());
+  pg::execute(tx, kRevive, alive.text());
   if (has_dead)
-    tx.exec_params(kBury, jids.text(), actions.text(), reasons.text(), details.text(), reachable.text());
+    pg::execute(tx, kBury, jids.text(), actions.text(), reasons.text(), details.text(), reachable.text());
 }
 
 }  // namespace
@@ -172,17 +173,17 @@ std::vector<Account> lock_accounts(pqxx::transaction_base& tx, const std::vector
   if (jids.empty()) return {};
   pg::Array wanted;
   for (const auto& jid : jids) wanted.add(jid);
-  return accounts_of(tx.exec_params(kLock, wanted.text()));
+  return accounts_of(pg::execute(tx, kLock, wanted.text()));
 }
 
 std::vector<std::string> lock_due(pqxx::transaction_base& tx, std::size_t most) {
   std::vector<std::string> jids;
-  for (const auto& row : tx.exec_params(kLockDue, most)) jids.push_back(row[0].as<std::string>());
+  for (const auto& row : pg::execute(tx, kLockDue, most)) jids.push_back(row[0].as<std::string>());
   return jids;
 }
 
 std::vector<Account> lock_waiting(pqxx::transaction_base& tx, Milliseconds longer_than, std::size_t most) {
-  return accounts_of(tx.exec_params(kLockWaiting, longer_than.count(), most));
+  return accounts_of(pg::execute(tx, kLockWaiting, longer_than.count(), most));
 }
 
 std::vector<Account> claim_accounts(pqxx::transaction_base& tx, const std::vector<std::string>& jids,
@@ -190,7 +191,7 @@ std::vector<Account> claim_accounts(pqxx::transaction_base& tx, const std::vecto
   if (jids.empty()) return {};
   pg::Array wanted;
   for (const auto& jid : jids) wanted.add(jid);
-  return accounts_of(tx.exec_params(kClaim, wanted.text(), hold.count()));
+  return accounts_of(pg::execute(tx, kClaim, wanted.text(), hold.count()));
 }
 
 void save_accounts(pqxx::transaction_base& tx, const std::vector<const Account*>& accounts) {
@@ -216,10 +217,10 @@ void save_accounts(pqxx::transaction_base& tx, const std::vector<const Account*>
     origin_sources.add(account->origin ? std::optional(account->origin->source) : std::nullopt);
     origin_events.add(account->origin ? std::optional(account->origin->event.to_string()) : std::nullopt);
   }
-  tx.exec_params(kSave, jids.text(), sources.text(), member_ids.text(), goals.text(), states.text(),
-                 claims.text(), former_claims.text(), attempted.text(), exists.text(), sealed.text(),
-                 generations.text(), attempt_numbers.text(), failures.text(), due_in.text(), attempts.text(),
-                 origin_sources.text(), origin_events.text());
+  pg::execute(tx, kSave, jids.text(), sources.text(), member_ids.text(), goals.text(), states.text(),
+              claims.text(), former_claims.text(), attempted.text(), exists.text(), sealed.text(),
+              generations.text(), attempt_numbers.text(), failures.text(), due_in.text(), attempts.text(),
+              origin_sources.text(), origin_events.text());
   save_dead_letters(tx, accounts);
 }
 

@@ -42,18 +42,18 @@ std::optional<Rejection> DirectoryDomain::check_seal(const Event& event) const {
 }
 
 std::vector<std::optional<Rejection>> DirectoryDomain::apply(pqxx::transaction_base& tx,
-                                                             std::span<const IntakeEvent> events) {
+                                                             intake::IntakeEvents events) {
   std::vector<SourcedEvent> read;
   read.reserve(events.size());
-  for (const auto& event : events)
-    read.push_back({event.source, parse(event, rules_).value()});  // check() found them good
+  for (const auto* event : events)
+    read.push_back({event->source, parse(*event, rules_).value()});  // check() found them good
 
   Directory directory(random_);
   load_directory(tx, read, directory);
   std::vector<std::optional<Rejection>> rejections;
   rejections.reserve(read.size());
   for (std::size_t i = 0; i < read.size(); ++i)
-    rejections.push_back(directory.apply(read[i].source, read[i].event, events[i].id.uuid()));
+    rejections.push_back(directory.apply(read[i].source, read[i].event, events[i]->id.uuid()));
   save_directory(tx, directory);
   drift_ = directory.drift();
   return rejections;

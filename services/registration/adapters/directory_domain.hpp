@@ -20,8 +20,8 @@ class DirectoryDomain final : public intake::Domain {
                   std::function<void()> on_work);
 
   [[nodiscard]] std::optional<intake::Rejection> check(const intake::IntakeEvent& event) const override;
-  [[nodiscard]] std::vector<std::optional<intake::Rejection>> apply(
-      pqxx::transaction_base& tx, std::span<const intake::IntakeEvent> events) override;
+  [[nodiscard]] std::vector<std::optional<intake::Rejection>> apply(pqxx::transaction_base& tx,
+                                                                    intake::IntakeEvents events) override;
   [[nodiscard]] intake::Rejection explain(const std::string& sqlstate, const std::string& constraint,
                                           const std::string& text) const override;
   void committed() override;

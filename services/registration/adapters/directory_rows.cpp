@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/pg/array.hpp"
+#include "common/pg/statement.hpp"
 #include "services/registration/adapters/account_rows.hpp"
 
 namespace rostrum::registration {
@@ -13,13 +14,11 @@ namespace {
 
 /// What some events are about.
 struct Subjects {
-  std::set<std::string> sources;
   std::set<Key> members;
   std::set<Key> groups;
   std::set<std::string> jids;
 
   void add(const std::string& source, const Event& event) {
-    sources.insert(source);
     std::visit(
         [&](const auto& payload) {
           using Payload = std::decay_t<decltype(payload)>;
@@ -47,14 +46,6 @@ struct KeyColumns {
   }
 };
 
-/// Rules look at what is there and then write: two instances that take events of the same site must not do so
-/// at the same moment. One instance at a time is what a site uses anyway.
-void lock_sources(pqxx::transaction_base& tx, const std::set<std::string>& sources) {
-  for (const auto& source : sources) {  // in order
-    tx.exec_params("SELECT pg_advisory_xact_lock(hashtextextended('rostrum.directory ' || $1, 0))", source);
-  }
-}
-
 void load_members(const pqxx::result& rows, Directory& directory, std::set<std::string>& jids) {
   for (const auto& row : rows) {
     Member member;
@@ -72,11 +63,11 @@ void load_members(const pqxx::result& rows, Directory& directory, std::set<std::
 void load_members_by_key(pqxx::transaction_base& tx, Subjects& subjects, Directory& directory) {
   if (subjects.members.empty()) return;
   const KeyColumns keys(subjects.members);
-  load_members(tx.exec_params(R"(
+  load_members(pg::execute(tx, R"(
     SELECT m.* FROM unnest($1::text[], $2::text[]) AS k (source, member_id) CROSS JOIN LATERAL (
       SELECT m.source, m.member_id, m.jid, m.display_name, m.revision, m.present
         FROM directory.member m WHERE m.source = k.source AND m.member_id = k.member_id LIMIT 1) AS m)",
-                              keys.sources.text(), keys.ids.text()),
+                           keys.sources.text(), keys.ids.text()),
                directory, subjects.jids);
 }
 
@@ -84,20 +75,21 @@ void load_members_by_jid(pqxx::transaction_base& tx, Subjects& subjects, Directo
   if (subjects.jids.empty()) return;
   pg::Array jids;
   for (const auto& jid : subjects.jids) jids.add(jid);
-  load_members(tx.exec_params("SELECT m.source, m.member_id, m.jid, m.display_name, m.revision, m.present "
-                              "FROM directory.member m WHERE m.present AND m.jid = ANY ($1::text[])",
-                              jids.text()),
+  load_members(pg::execute(tx,
+                           "SELECT m.source, m.member_id, m.jid, m.display_name, m.revision, m.present "
+                           "FROM directory.member m WHERE m.present AND m.jid = ANY ($1::text[])",
+                           jids.text()),
                directory, subjects.jids);
 }
 
 void load_groups(pqxx::transaction_base& tx, const std::set<Key>& groups, Directory& directory) {
   if (groups.empty()) return;
   const KeyColumns keys(groups);
-  const auto rows = tx.exec_params(R"(
+  const auto rows = pg::execute(tx, R"(
     SELECT g.* FROM unnest($1::text[], $2::text[]) AS k (source, group_id) CROSS JOIN LATERAL (
       SELECT g.source, g.group_id, g.title, g.revision, g.present
         FROM directory.site_group g WHERE g.source = k.source AND g.group_id = k.group_id LIMIT 1) AS g)",
-                                   keys.sources.text(), keys.ids.text());
+                                keys.sources.text(), keys.ids.text());
   for (const auto& row : rows) {
     directory.load(Key{row[0].as<std::string>(), row[1].as<std::string>()},
                    Group{row[2].as<std::string>(), row[3].as<Revision>(), row[4].as<bool>()});
@@ -118,12 +110,12 @@ void save_members(pqxx::transaction_base& tx, const Directory::Changed<Member>& 
     revisions.add(member->revision);
   }
   if (!any) return;
-  tx.exec_params(R"(
+  pg::execute(tx, R"(
     INSERT INTO directory.member (source, member_id, jid, display_name, revision, present)
     SELECT n.*, $6::boolean FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS n
     ON CONFLICT (source, member_id) DO UPDATE
        SET jid = excluded.jid, display_name = excluded.display_name, revision = excluded.revision, present = excluded.present, changed_at = now())",
-                 sources.text(), ids.text(), jids.text(), names.text(), revisions.text(), present);
+              sources.text(), ids.text(), jids.text(), names.text(), revisions.text(), present);
 }
 
 void save_memberships(pqxx::transaction_base& tx, const Directory::Changed<Member>& members) {
@@ -142,12 +134,13 @@ void save_memberships(pqxx::transaction_base& tx, const Directory::Changed<Membe
   const KeyColumns keys(restated);
   // In two statements: what a statement deletes it still sees as a conflict. The rows are found by LATERAL
   // for the reason above; nobody else moves them, for this transaction has the lock of their source.
-  tx.exec_params(R"(
+  pg::execute(tx, R"(
     DELETE FROM directory.member_group WHERE ctid = ANY (ARRAY(
       SELECT mg.ctid FROM unnest($1::text[], $2::text[]) AS k (source, member_id) CROSS JOIN LATERAL (
         SELECT ctid FROM directory.member_group WHERE source = k.source AND member_id = k.member_id OFFSET 0) AS mg)))",
-                 keys.sources.text(), keys.ids.text());
-  tx.exec_params(
+              keys.sources.text(), keys.ids.text());
+  pg::execute(
+      tx,
       "INSERT INTO directory.member_group (source, member_id, group_id) SELECT * FROM unnest($1::text[], "
       "$2::text[], $3::text[])",
       sources.text(), ids.text(), groups.text());
@@ -163,12 +156,12 @@ void save_groups(pqxx::transaction_base& tx, const Directory::Changed<Group>& ch
     revisions.add(group->revision);
     present.add(group->present);
   }
-  tx.exec_params(R"(
+  pg::execute(tx, R"(
     INSERT INTO directory.site_group (source, group_id, title, revision, present)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
     ON CONFLICT (source, group_id) DO UPDATE
        SET title = excluded.title, revision = excluded.revision, present = excluded.present, changed_at = now())",
-                 sources.text(), ids.text(), titles.text(), revisions.text(), present.text());
+              sources.text(), ids.text(), titles.text(), revisions.text(), present.text());
 }
 
 /// The table is for people to look at: bounded, the rest is only counted.
@@ -176,13 +169,13 @@ void save_foreign_accounts(pqxx::transaction_base& tx, const std::vector<std::st
   if (jids.empty()) return;
   pg::Array seen;
   for (const auto& jid : jids) seen.add(jid);
-  tx.exec_params(R"(
+  pg::execute(tx, R"(
     INSERT INTO registration.foreign_account AS f (jid, times)
     SELECT n.jid, count(*) FROM unnest($1::text[]) AS n (jid)
      WHERE (SELECT count(*) FROM registration.foreign_account) < 10000
      GROUP BY n.jid ORDER BY n.jid
     ON CONFLICT (jid) DO UPDATE SET last_seen = now(), times = f.times + excluded.times)",
-                 seen.text());
+              seen.text());
 }
 
 }  // namespace
@@ -191,8 +184,6 @@ void load_directory(pqxx::transaction_base& tx, const std::vector<SourcedEvent>&
                     Directory& directory) {
   Subjects subjects;
   for (const auto& [source, event] : events) subjects.add(source, event);
-  lock_sources(tx, subjects.sources);
-
   load_members_by_key(tx, subjects, directory);
   load_members_by_jid(tx, subjects, directory);
   load_groups(tx, subjects.groups, directory);

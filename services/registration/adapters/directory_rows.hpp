@@ -20,8 +20,9 @@ struct SourcedEvent {
   Event event;
 };
 
-/// Makes transactions about the same sources wait for one another, then reads what the events are about:
-/// their members and groups, whoever has their JIDs, and the accounts of all of these (locked).
+/// Reads what the events are about: their members and groups, whoever has their JIDs, and the accounts of all
+/// of these (locked). Nobody else may write events of the same sources until the end of the transaction
+/// (GroupCommit::Settings::in_turns).
 void load_directory(pqxx::transaction_base& tx, const std::vector<SourcedEvent>& events,
                     Directory& directory);
 

@@ -39,7 +39,7 @@ class Registration {
   void look_around();
   void begin_to_stop();
   void intake_opened(bool open);
-  [[nodiscard]] pg::Settings database();
+  [[nodiscard]] pg::Settings database() const;
   [[nodiscard]] pg::Worker::Handlers intake_database();
   [[nodiscard]] pg::Worker::Handlers work_database();
 
@@ -98,6 +98,7 @@ Registration::Registration(Settings settings)
       group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
                     {.schema = "registration",
                      .budget = settings_.limits.for_all(),
+                     .in_turns = true,
                      .on_open = [this](bool open) { intake_opened(open); }},
                     frame_.registry, frame_.log),
       dispatcher_(
@@ -142,8 +143,8 @@ void Registration::intake_opened(bool open) {
   }
 }
 
-pg::Settings Registration::database() {
-  return {settings_.database.conninfo, settings_.database.password.duplicate()};
+pg::Settings Registration::database() const {
+  return {settings_.database.conninfo, settings_.database.password.duplicate(), true};
 }
 
 pg::Worker::Handlers Registration::intake_database() {

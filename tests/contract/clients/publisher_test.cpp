@@ -28,6 +28,21 @@ TEST_F(PublisherTest, is_told_when_an_event_is_committed) {
   EXPECT_EQ(publisher.unanswered(), 0U);
 }
 
+TEST_F(PublisherTest, keeps_no_event_waiting_for_company_that_does_not_come) {
+  auto silent = intake_settings();
+  silent.answering = false;
+  start_registration(std::move(silent));
+  Publisher publisher(settings());
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+  for (const std::size_t count : {1U, 2U, 3U}) {
+    EXPECT_FALSE(publisher.publish(group("group-" + std::to_string(count))).outcome());
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (registration_->seen() < count && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(registration_->seen(), count);
+  }
+}
+
 TEST_F(PublisherTest, sends_each_event_to_the_intake_of_its_type) {
   start_registration();
   start_notification();

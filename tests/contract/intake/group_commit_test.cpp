@@ -6,6 +6,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/intake/pg_event_store.hpp"
@@ -26,15 +27,15 @@ class TableDomain final : public Domain {
     return std::nullopt;
   }
   [[nodiscard]] std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx,
-                                                            std::span<const IntakeEvent> events) override {
+                                                            IntakeEvents events) override {
     std::vector<std::optional<Rejection>> rejections;
-    for (const auto& event : events) {
-      if (event.event.subject() == "unwanted") {
+    for (const auto* event : events) {
+      if (event->event.subject() == "unwanted") {
         rejections.emplace_back(Rejection{v1::REJECTION_CODE_UNKNOWN_MEMBER, "unwanted"});
         continue;
       }
       rejections.emplace_back();
-      tx.exec_params("INSERT INTO public.entry (subject) VALUES ($1)", event.event.subject());
+      tx.exec_params("INSERT INTO public.entry (subject) VALUES ($1)", event->event.subject());
     }
     if (on_apply) on_apply();
     return rejections;
@@ -304,6 +305,32 @@ TEST_F(GroupCommitTest, has_one_effect_when_two_instances_get_the_same_events_in
   EXPECT_EQ(accepted, 400);
   EXPECT_EQ(duplicates, 400);
   EXPECT_EQ(entries(), "400");
+}
+
+TEST_F(GroupCommitTest, lets_instances_take_turns_with_the_events_of_a_source) {
+  const Ledger ledger_rows("registration", true);
+  const auto one = database->connect("rostrum_registration");
+  const auto other = database->connect("rostrum_registration");
+  const auto identity = [&](const std::string& source) {
+    return Identity{EventId::make(clock_.wall(), random_), source, std::string(16, 'd')};
+  };
+  const auto enters_without_waiting = [&](const std::string& source) {
+    pqxx::work tx(*other);
+    tx.exec0("SET LOCAL lock_timeout = '100ms'");
+    try {
+      return ledger_rows.enter(tx, std::vector{identity(source)}).front() == Ledger::Entry::kNew;
+    } catch (const pqxx::sql_error&) {
+      return false;
+    }
+  };
+  pqxx::work tx(*one);
+  const auto entered = ledger_rows.enter(tx, std::vector{identity("forum"), identity("blog")});
+  EXPECT_THAT(entered, testing::Each(Ledger::Entry::kNew));
+  EXPECT_FALSE(enters_without_waiting("forum"));
+  EXPECT_FALSE(enters_without_waiting("blog"));
+  EXPECT_TRUE(enters_without_waiting("shop"));
+  tx.commit();
+  EXPECT_TRUE(enters_without_waiting("forum"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "services/notification/adapters/feedback_rows.hpp"
 #include "services/notification/adapters/notice_rows.hpp"
 #include "tests/contract/notification/world.hpp"
+#include "tests/support/intake_events.hpp"
 
 namespace rostrum::notification {
 namespace {
@@ -150,7 +151,7 @@ TEST_F(Instances, that_get_the_same_receipts_in_opposite_order_neither_deadlock_
     Meter own_meter{own_registry};
     NotificationDomain own{std::chrono::hours(168), own_meter, [] {}};
     for (int round = 0; round < 20; ++round)
-      run(*own_connection, [&](pqxx::transaction_base& tx) { (void)own.apply(tx, events); });
+      run(*own_connection, [&](pqxx::transaction_base& tx) { (void)own.apply(tx, test::all_of(events)); });
   };
   std::thread one(intake, forth), other(intake, back);
   one.join();

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "services/notification/adapters/notice_rows.hpp"
+#include "tests/support/intake_events.hpp"
 
 namespace rostrum::notification {
 
@@ -107,7 +108,7 @@ EventId World::make_id() {
 
 std::vector<std::optional<intake::Rejection>> World::take(const std::vector<intake::IntakeEvent>& events) {
   std::vector<std::optional<intake::Rejection>> rejections;
-  transact([&](pqxx::transaction_base& tx) { rejections = domain.apply(tx, events); });
+  transact([&](pqxx::transaction_base& tx) { rejections = domain.apply(tx, test::all_of(events)); });
   return rejections;
 }
 

@@ -48,6 +48,9 @@ TEST(Array, writes_numbers_truths_and_single_bytes) {
   truths.add(true);
   truths.add(false);
   EXPECT_EQ(truths.text(), "{t,f}");
+  Array ids;
+  ids.add(Uuid::parse("0190a6e0-0000-7000-8000-00000000abcd").value());
+  EXPECT_EQ(ids.text(), "{0190a6e000007000800000000000abcd}");
   EXPECT_EQ(Array().text(), "{}");
   EXPECT_EQ(bytes_of_bytea(bytea_text("\xAB")), "\xAB");
 }

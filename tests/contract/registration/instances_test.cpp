@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "common/intake/ledger.hpp"
 #include "common/pg/failure.hpp"
 #include "tests/contract/registration/stores.hpp"
 
@@ -49,6 +50,11 @@ class Instances : public Stores {
     if (fate == 1) return {Status::kRetry, "busy", "", {}};
     return {Status::kDone, "", "", {}};
   }
+  static std::vector<intake::Identity> identities(const std::vector<intake::IntakeEvent>& events) {
+    std::vector<intake::Identity> all;
+    for (const auto& event : events) all.push_back({event.id, event.source, std::string(16, 'd')});
+    return all;
+  }
   [[nodiscard]] bool all_done() const {
     return database->value(
                "SELECT count(*) FROM registration.account WHERE state IN ('requested', 'attempting')") == "0";
@@ -85,6 +91,12 @@ TEST_F(Instances, that_get_the_same_events_in_opposite_order_neither_deadlock_no
   }
   back.assign(forth.rbegin(), forth.rend());
   std::atomic<int> deadlocks = 0;
+  const intake::Ledger ledger("registration", true);
+  {
+    pqxx::work tx(*connection);
+    ledger.keep(tx, std::chrono::hours(24));
+    tx.commit();
+  }
   const auto intake = [&](const std::vector<intake::IntakeEvent>& events) {
     const auto own_connection = database->connect("rostrum_registration");
     metrics::Registry own_registry;
@@ -92,7 +104,9 @@ TEST_F(Instances, that_get_the_same_events_in_opposite_order_neither_deadlock_no
     for (int round = 0; round < 20; ++round) {
       try {
         pqxx::work tx(*own_connection);
-        for (const auto& rejection : own.apply(tx, events)) EXPECT_FALSE(rejection) << rejection->text;
+        (void)ledger.enter(tx, identities(events));
+        for (const auto& rejection : own.apply(tx, test::all_of(events)))
+          EXPECT_FALSE(rejection) << rejection->text;
         tx.commit();
       } catch (const pqxx::sql_error&) {
         deadlocks += pg::read_failure(std::current_exception()).remedy == pg::Remedy::kAgainNow ? 1 : 100;

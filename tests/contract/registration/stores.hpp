@@ -12,6 +12,7 @@
 #include "services/registration/adapters/account_store.hpp"
 #include "services/registration/adapters/directory_domain.hpp"
 #include "tests/support/database/database.hpp"
+#include "tests/support/intake_events.hpp"
 
 namespace rostrum::registration {
 
@@ -60,7 +61,7 @@ class Stores : public testing::Test {
   std::vector<int> commit(const std::vector<intake::IntakeEvent>& events) {
     for (const auto& each : events) EXPECT_FALSE(domain.check(each)) << domain.check(each)->text;
     pqxx::work tx(*connection);
-    const auto rejections = domain.apply(tx, events);
+    const auto rejections = domain.apply(tx, test::all_of(events));
     tx.commit();
     domain.committed();
     std::vector<int> codes;

@@ -158,7 +158,7 @@ TEST_F(Stores, tell_which_rule_two_sites_broke_at_the_same_moment) {
   const auto other = database->connect("rostrum_registration");
   pqxx::work first(*other);
   const std::vector<intake::IntakeEvent> theirs{member("7", 1, {}, "shop", "anna@example.org")};
-  (void)domain.apply(first, theirs);
+  (void)domain.apply(first, test::all_of(theirs));
   std::thread waiting([&] { EXPECT_THROW(commit({member("anna", 1)}), pqxx::unique_violation); });
   std::this_thread::sleep_for(Milliseconds(200));  // until it waits for the first; sooner is no harm
   first.commit();
