@@ -212,11 +212,13 @@ void Worker::State::finish(Job job) {
   }
 }
 
+/// What the job holds goes along: to free a large batch is not the thread's to do, whose time the database
+/// waits for.
 void Worker::State::answer(Job job, std::optional<DbError> error) {
-  post([this, alive = handlers, done = std::move(job.done), error = std::move(error)]() mutable {
+  post([this, alive = handlers, job = std::move(job), error = std::move(error)]() mutable {
     if (alive.expired()) return;
     --unanswered;
-    done(std::move(error));
+    job.done(std::move(error));
   });
 }
 

@@ -85,9 +85,9 @@ std::vector<std::optional<intake::Rejection>> RegistrationEvents::apply(intake::
 void RegistrationEvents::save(const registration::Directory& directory) {
   for (const auto& [key, member] : directory.changed_members()) {
     auto& row = database_.members[key];
-    promise(member->revision > row.revision, "revisions never go back: member ", key.second, " went from ",
-            row.revision, " to ", member->revision);
-    row = *member;
+    promise(member.revision > row.revision, "revisions never go back: member ", key.second, " went from ",
+            row.revision, " to ", member.revision);
+    row = member;
     row.groups.reset();
   }
   for (const auto* account : directory.changed_accounts())

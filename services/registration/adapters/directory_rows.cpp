@@ -101,13 +101,13 @@ void save_members(pqxx::transaction_base& tx, const Directory::Changed<Member>& 
   pg::Array sources, ids, jids, names, revisions;
   bool any = false;
   for (const auto& [key, member] : members) {
-    if (member->present != present) continue;
+    if (member.present != present) continue;
     any = true;
     sources.add(key.first);
     ids.add(key.second);
-    jids.add(member->jid);
-    names.add(member->display_name);
-    revisions.add(member->revision);
+    jids.add(member.jid);
+    names.add(member.display_name);
+    revisions.add(member.revision);
   }
   if (!any) return;
   pg::execute(tx, R"(
@@ -122,9 +122,9 @@ void save_memberships(pqxx::transaction_base& tx, const Directory::Changed<Membe
   std::set<Key> restated;
   pg::Array sources, ids, groups;
   for (const auto& [key, member] : members) {
-    if (!member->groups) continue;
+    if (!member.groups) continue;
     restated.insert(key);
-    for (const auto& group : *member->groups) {
+    for (const auto& group : *member.groups) {
       sources.add(key.first);
       ids.add(key.second);
       groups.add(group);
@@ -152,9 +152,9 @@ void save_groups(pqxx::transaction_base& tx, const Directory::Changed<Group>& ch
   for (const auto& [key, group] : changed) {
     sources.add(key.first);
     ids.add(key.second);
-    titles.add(group->title);
-    revisions.add(group->revision);
-    present.add(group->present);
+    titles.add(group.title);
+    revisions.add(group.revision);
+    present.add(group.present);
   }
   pg::execute(tx, R"(
     INSERT INTO directory.site_group (source, group_id, title, revision, present)

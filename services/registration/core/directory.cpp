@@ -11,11 +11,12 @@ using intake::Rejection;
 
 void Directory::load(Key key, Member member) {
   if (member.present) member_of_jid_.emplace(*member.jid, key);
-  members_.emplace(std::move(key), std::move(member));
+  members_.emplace(std::move(key), Kept<Member>{std::move(member)});
 }
 
 void Directory::load(Account account) {
-  accounts_.emplace(account.jid, std::move(account));
+  auto jid = account.jid;
+  accounts_.emplace(std::move(jid), Kept<Account>{std::move(account)});
 }
 
 std::optional<Rejection> Directory::apply(const std::string& source, const Event& event, Uuid id) {
@@ -27,9 +28,9 @@ Directory::Answer Directory::take(const std::string& source, const MemberStated&
   const Key key{source, event.id.text()};
   const std::string& jid = event.jid.text();
   const auto known = members_.find(key);
-  const bool was_present = known != members_.end() && known->second.present;
-  if (known != members_.end() && event.revision <= known->second.revision) return std::nullopt;
-  if (was_present && *known->second.jid != jid) {
+  const bool was_present = known != members_.end() && known->second.thing.present;
+  if (known != members_.end() && event.revision <= known->second.thing.revision) return std::nullopt;
+  if (was_present && *known->second.thing.jid != jid) {
     return Rejection{v1::REJECTION_CODE_JID_CHANGED,
                      "jid: a member's JID cannot change; remove the member and add it again"};
   }
@@ -40,10 +41,10 @@ Directory::Answer Directory::take(const std::string& source, const MemberStated&
                      "sealed_password is missing: a new member's account needs a password"};
   }
 
-  Member& member = members_[key];
+  auto& [member, changed] = known != members_.end() ? known->second : members_[key];
   member = {jid, event.display_name, event.revision, true, std::vector<std::string>()};
   for (const auto& group : event.groups) member.groups->push_back(group.text());
-  changed_members_.insert(key);
+  changed = true;
   member_of_jid_.emplace(jid, key);
   if (!was_present) {
     request(key, jid, event.sealed_password);
@@ -55,12 +56,12 @@ Directory::Answer Directory::take(const std::string& source, const MemberStated&
 
 Directory::Answer Directory::take(const std::string& source, const MemberGone& event) {
   const Key key{source, event.id.text()};
-  Member& member = members_[key];  // one that was never stated becomes a tombstone: an older statement may
-                                   // still be on its way
+  // One that was never stated becomes a tombstone: an older statement may still be on its way.
+  auto& [member, changed] = members_[key];
   if (event.revision <= member.revision) return std::nullopt;
   const bool was_present = member.present;
   member = {member.jid, "", event.revision, false, std::vector<std::string>()};
-  changed_members_.insert(key);
+  changed = true;
   if (was_present) {
     member_of_jid_.erase(*member.jid);
     want_absent(change_account(*member.jid));
@@ -71,32 +72,31 @@ Directory::Answer Directory::take(const std::string& source, const MemberGone& e
 Directory::Answer Directory::take(const std::string& source, const PasswordStated& event) {
   const Key key{source, event.id.text()};
   const auto known = members_.find(key);
-  if (known != members_.end() && event.revision <= known->second.revision) return std::nullopt;
-  if (known == members_.end() || !known->second.present) {
+  if (known != members_.end() && event.revision <= known->second.thing.revision) return std::nullopt;
+  if (known == members_.end() || !known->second.thing.present) {
     return Rejection{v1::REJECTION_CODE_UNKNOWN_MEMBER,
                      "subject: no such member; state the member first (member_upserted)"};
   }
-  known->second.revision = event.revision;
-  changed_members_.insert(key);
-  want_password(change_account(*known->second.jid), event.sealed_password);
+  auto& [member, changed] = known->second;
+  member.revision = event.revision;
+  changed = true;
+  want_password(change_account(*member.jid), event.sealed_password);
   return std::nullopt;
 }
 
 Directory::Answer Directory::take(const std::string& source, const GroupStated& event) {
-  const Key key{source, event.id.text()};
-  Group& group = groups_[key];
+  auto& [group, changed] = groups_[{source, event.id.text()}];
   if (event.revision <= group.revision) return std::nullopt;
   group = {event.title, event.revision, true};
-  changed_groups_.insert(key);
+  changed = true;
   return std::nullopt;
 }
 
 Directory::Answer Directory::take(const std::string& source, const GroupGone& event) {
-  const Key key{source, event.id.text()};
-  Group& group = groups_[key];
+  auto& [group, changed] = groups_[{source, event.id.text()}];
   if (event.revision <= group.revision) return std::nullopt;
   group = {"", event.revision, false};
-  changed_groups_.insert(key);
+  changed = true;
   return std::nullopt;
 }
 
@@ -113,7 +113,7 @@ Directory::Answer Directory::take(const std::string&, const AccountCame& event) 
 
 Directory::Answer Directory::take(const std::string&, const AccountWent& event) {
   const auto account = accounts_.find(event.jid.text());
-  if (account != accounts_.end() && note_vanished(account->second, event.at, Uuid::make_v4(random_))) {
+  if (account != accounts_.end() && note_vanished(account->second.thing, event.at, Uuid::make_v4(random_))) {
     set_in_motion(account->second);
     ++drift_.members_vanished;
   }
@@ -124,42 +124,48 @@ void Directory::request(const Key& key, const std::string& jid, const std::strin
   const auto claim = Uuid::make_v4(random_);
   const auto known = accounts_.find(jid);
   if (known == accounts_.end()) {
-    accounts_.emplace(jid, request_account(jid, key.first, key.second, sealed_password, claim));
+    auto account = request_account(jid, key.first, key.second, sealed_password, claim);
+    set_in_motion(accounts_.emplace(jid, Kept<Account>{std::move(account)}).first->second);
   } else {
-    request_again(known->second, key.first, key.second, sealed_password, claim);
+    request_again(known->second.thing, key.first, key.second, sealed_password, claim);
+    set_in_motion(known->second);
   }
-  set_in_motion(accounts_.at(jid));
 }
 
 Account& Directory::change_account(const std::string& jid) {
   const auto account = accounts_.find(jid);
-  ROSTRUM_INVARIANT(account !=
-                    accounts_.end());  // every present member has one, and it was loaded with the member
+  ROSTRUM_INVARIANT(account != accounts_.end());  // it was loaded with the member
   set_in_motion(account->second);
-  return account->second;
+  return account->second.thing;
 }
 
-void Directory::set_in_motion(Account& account) {
-  account.origin = now_applied_;
-  changed_accounts_.insert(account.jid);
+void Directory::set_in_motion(Kept<Account>& account) {
+  account.thing.origin = now_applied_;
+  account.changed = true;
 }
 
 Directory::Changed<Member> Directory::changed_members() const {
-  Changed<Member> changed;
-  for (const auto& key : changed_members_) changed.emplace(key, &members_.at(key));
-  return changed;
+  Changed<Member> all;
+  for (const auto& [key, member] : members_) {
+    if (member.changed) all.emplace_back(key, member.thing);
+  }
+  return all;
 }
 
 Directory::Changed<Group> Directory::changed_groups() const {
-  Changed<Group> changed;
-  for (const auto& key : changed_groups_) changed.emplace(key, &groups_.at(key));
-  return changed;
+  Changed<Group> all;
+  for (const auto& [key, group] : groups_) {
+    if (group.changed) all.emplace_back(key, group.thing);
+  }
+  return all;
 }
 
 std::vector<const Account*> Directory::changed_accounts() const {
-  std::vector<const Account*> changed;
-  for (const auto& jid : changed_accounts_) changed.push_back(&accounts_.at(jid));
-  return changed;
+  std::vector<const Account*> all;
+  for (const auto& [jid, account] : accounts_) {
+    if (account.changed) all.push_back(&account.thing);
+  }
+  return all;
 }
 
 }  // namespace rostrum::registration

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,7 +49,7 @@ class Directory {
 
   // What the database holds now.
   void load(Key key, Member member);
-  void load(Key key, Group group) { groups_.emplace(std::move(key), std::move(group)); }
+  void load(Key key, Group group) { groups_.emplace(std::move(key), Kept<Group>{std::move(group)}); }
   void load(Account account);
 
   /// Takes in one event, or rejects it and is as before. `id`: the event's; an account that it sets in motion
@@ -58,15 +57,20 @@ class Directory {
   [[nodiscard]] std::optional<intake::Rejection> apply(const std::string& source, const Event& event,
                                                        Uuid id);
 
-  // What is to be written, each in the order of its key.
+  // What is to be written, each in the order of its key; valid until the next event.
   template <class Thing>
-  using Changed = std::map<Key, const Thing*>;
+  using Changed = std::vector<std::pair<const Key&, const Thing&>>;
   [[nodiscard]] Changed<Member> changed_members() const;
   [[nodiscard]] Changed<Group> changed_groups() const;
   [[nodiscard]] std::vector<const Account*> changed_accounts() const;
   [[nodiscard]] const Drift& drift() const { return drift_; }
 
  private:
+  template <class Thing>
+  struct Kept {
+    Thing thing;
+    bool changed = false;
+  };
   using Answer = std::optional<intake::Rejection>;
   Answer take(const std::string& source, const MemberStated& event);
   Answer take(const std::string& source, const MemberGone& event);
@@ -78,18 +82,15 @@ class Directory {
 
   [[nodiscard]] bool is_members_jid(const std::string& jid) const { return member_of_jid_.contains(jid); }
   void request(const Key& key, const std::string& jid, const std::string& sealed_password);
-  Account& change_account(const std::string& jid);
-  void set_in_motion(Account& account);
+  Account& change_account(const std::string& jid);  ///< of a present member
+  void set_in_motion(Kept<Account>& account);
 
   Random& random_;
   Origin now_applied_;
-  std::map<Key, Member> members_;
-  std::map<Key, Group> groups_;
-  std::map<std::string, Account> accounts_;
+  std::map<Key, Kept<Member>> members_;
+  std::map<Key, Kept<Group>> groups_;
+  std::map<std::string, Kept<Account>> accounts_;
   std::map<std::string, Key> member_of_jid_;  // present members
-  std::set<Key> changed_members_;
-  std::set<Key> changed_groups_;
-  std::set<std::string> changed_accounts_;
   Drift drift_;
 };
 

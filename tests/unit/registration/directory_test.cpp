@@ -40,9 +40,10 @@ class DirectoryRules : public testing::Test {
     return rejection ? rejection->code : v1::REJECTION_CODE_UNSPECIFIED;
   }
   const Member* changed(const std::string& id, const std::string& source = "forum") {
-    members = directory.changed_members();
-    const auto found = members.find({source, id});
-    return found == members.end() ? nullptr : found->second;
+    for (const auto& [key, member] : directory.changed_members()) {
+      if (key == Key{source, id}) return &member;
+    }
+    return nullptr;
   }
   const Account* account(const std::string& jid) {
     for (const auto* each : directory.changed_accounts()) {
@@ -65,7 +66,6 @@ class DirectoryRules : public testing::Test {
   Uuid event_id = Uuid::make_v4(random);
   test::FakeClock clock;
   Directory directory{random};
-  Directory::Changed<Member> members;
 };
 
 TEST_F(DirectoryRules, remember_the_event_that_set_an_account_in_motion_last) {
@@ -172,9 +172,9 @@ TEST_F(DirectoryRules, see_earlier_events_of_the_same_batch) {
 TEST_F(DirectoryRules, state_and_remove_groups_by_revision) {
   accept(group("staff", 2, "Staff"));
   accept(group("staff", 1, "Old staff"));
-  EXPECT_EQ(directory.changed_groups().at({"forum", "staff"})->title, "Staff");
+  EXPECT_EQ(directory.changed_groups().at(0).second.title, "Staff");
   accept(GroupGone{GroupId::parse("staff").value(), 3});
-  EXPECT_FALSE(directory.changed_groups().at({"forum", "staff"})->present);
+  EXPECT_FALSE(directory.changed_groups().at(0).second.present);
 }
 
 TEST_F(DirectoryRules, count_accounts_that_came_and_went_without_us) {
