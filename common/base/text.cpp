@@ -64,6 +64,11 @@ bool reorders(char32_t c) {
   return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/// Allowed in every text: most of most texts.
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
+
 bool is_allowed(char32_t c, bool one_line) {
   return is_xml_char(c) && !(one_line && breaks_line(c));
 }
@@ -86,6 +91,10 @@ std::optional<TextError> check_text(std::string_view text, const TextRule& rule)
   if (text.empty() && !rule.may_be_empty) return TextError{TextFault::kEmpty, 0};
   if (text.size() > rule.max_bytes) return TextError{TextFault::kTooLong, rule.max_bytes};
   for (std::size_t at = 0; at < text.size();) {
+    if (is_plain(text[at])) {
+      ++at;
+      continue;
+    }
     const auto decoded = decode(text.substr(at));
     if (decoded.length_bytes == 0) return TextError{TextFault::kNotUtf8, at};
     if (!is_allowed(decoded.character, rule.one_line)) {
