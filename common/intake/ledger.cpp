@@ -78,10 +78,11 @@ Ledger::Ledger(const std::string& schema, bool in_turns) {
   insert_ = "INSERT INTO " + table +
             " (day, source, id, digest) SELECT n.* FROM unnest($1::date[], $2::text[], $3::uuid[], "
             "$4::bytea[]) AS n" +
-            turn + " ON CONFLICT DO NOTHING RETURNING source, id";
+            turn + " ON CONFLICT DO NOTHING";
+  // What this transaction has entered itself bears its number.
   select_ =
-      "SELECT l.source, l.id, l.digest FROM unnest($1::date[], $2::text[], $3::uuid[]) AS asked (day, "
-      "source, id) JOIN " +
+      "SELECT l.source, l.id, l.xmin = pg_current_xact_id()::xid, l.digest = asked.digest FROM "
+      "unnest($1::date[], $2::text[], $3::uuid[], $4::bytea[]) AS asked (day, source, id, digest) JOIN " +
       table + " l ON l.day = asked.day AND l.source = asked.source AND l.id = asked.id";
   delete_ = "DELETE FROM " + table +
             " l USING unnest($1::date[], $2::text[], $3::uuid[]) AS asked (day, source, id) WHERE l.day = "
@@ -100,29 +101,20 @@ std::vector<Ledger::Entry> Ledger::enter(pqxx::transaction_base& tx, std::span<c
   for (const auto index : order) rows.add(events[index]);
   const auto inserted =
       pg::execute(tx, insert_, rows.days.text(), rows.sources.text(), rows.ids.text(), rows.digests.text());
-  if (inserted.size() == events.size()) return std::vector(events.size(), Entry::kNew);  // nearly always
+  if (inserted.affected_rows() == events.size())
+    return std::vector(events.size(), Entry::kNew);  // nearly always
 
-  std::set<Key> entered;
-  for (const auto& row : inserted) entered.emplace(row[0].as<std::string>(), row[1].as<std::string>());
-  Columns known;
-  for (const auto& event : events) {
-    if (!entered.contains(key_of(event))) known.add(event);
+  std::map<Key, Entry> found;
+  for (const auto& row : pg::execute(tx, select_, rows.days.text(), rows.sources.text(), rows.ids.text(),
+                                     rows.digests.text())) {
+    const bool own = row[2].as<bool>(), same = row[3].as<bool>();
+    found.emplace(Key{row[0].as<std::string>(), row[1].as<std::string>()},
+                  own ? Entry::kNew : (same ? Entry::kDuplicate : Entry::kReused));
   }
-  std::map<Key, std::string> digests;
-  for (const auto& row :
-       pg::execute(tx, select_, known.days.text(), known.sources.text(), known.ids.text())) {
-    digests.emplace(Key{row[0].as<std::string>(), row[1].as<std::string>()},
-                    pg::bytes_of_bytea(row[2].c_str()));
-  }
+  // Each is there: entered now, or what was in its way.
   std::vector<Entry> entries;
   entries.reserve(events.size());
-  for (const auto& event : events) {
-    const auto key = key_of(event);
-    const bool is_new = entered.contains(key);
-    entries.push_back(is_new                         ? Entry::kNew
-                      : digests[key] == event.digest ? Entry::kDuplicate
-                                                     : Entry::kReused);
-  }
+  for (const auto& event : events) entries.push_back(found.at(key_of(event)));
   return entries;
 }
 
