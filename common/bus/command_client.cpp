@@ -107,7 +107,7 @@ struct CommandClient::State {
     after_credit(index);
   }
   void receive(GatewayIndex index, Frame frame) {
-    if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.raise(index, *credit);
+    if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.credited(index, *credit);
     if (auto* results = std::get_if<ResultsFrame>(&frame)) {
       crash_point("command.resulted");
       finish(core.answered(index, std::move(*results)));
@@ -124,8 +124,9 @@ struct CommandClient::State {
   }
   void after_credit(GatewayIndex index) {
     flush(index);
-    if (starved && core.credit() > 0) {
-      starved = false;
+    if (core.credit() == 0) {
+      starved = true;
+    } else if (std::exchange(starved, false)) {
       handlers.on_credit();
     }
   }

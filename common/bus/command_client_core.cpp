@@ -78,9 +78,9 @@ std::vector<EndedCommand> CommandClientCore::welcomed(GatewayIndex index, const 
   return ended;
 }
 
-void CommandClientCore::raise(GatewayIndex index, const CreditFrame& frame) {
+void CommandClientCore::credited(GatewayIndex index, const CreditFrame& frame) {
   auto& gateway = gateways_.at(index);
-  if (gateway.connected) gateway.purse.raise(frame.credit);
+  if (gateway.connected) gateway.purse.hear(frame.credit, frame.paused);
 }
 
 std::vector<EndedCommand> CommandClientCore::answered(GatewayIndex index, ResultsFrame frame) {

@@ -39,7 +39,8 @@ class CommandClientCore {
   void remove(GatewayIndex gateway);
 
   [[nodiscard]] std::vector<EndedCommand> welcomed(GatewayIndex gateway, const WelcomeFrame& welcome);
-  void raise(GatewayIndex gateway, const CreditFrame& frame);
+  /// More credit, or none for the time being.
+  void credited(GatewayIndex gateway, const CreditFrame& frame);
   [[nodiscard]] std::vector<EndedCommand> answered(GatewayIndex gateway, ResultsFrame frame);
   void lost(GatewayIndex gateway);
 

@@ -33,7 +33,7 @@ class CommandServer {
   CommandServer& operator=(const CommandServer&) = delete;
 
   void answer(const Uuid& id, CommandResult result);
-  /// While closed no new credit is given. Open at start.
+  /// While closed no credit is given, and what was given is withdrawn. Open at start.
   void set_open(bool open);
 
   [[nodiscard]] std::string endpoint() const;

@@ -35,25 +35,30 @@ class CreditWindow {
   Load answered_;
 };
 
-/// The same conversation on the side that spends.
+/// The same conversation on the side that spends: nothing while the other side pauses.
 class CreditPurse {
  public:
   void begin(const Load& granted) {
     granted_ = granted;
     spent_ = {};
+    is_paused_ = false;
   }
-  void raise(const Load& granted) { granted_ = larger(granted_, granted); }
+  void hear(const Load& granted, bool is_paused) {
+    granted_ = larger(granted_, granted);
+    is_paused_ = is_paused;
+  }
   /// False: there is not enough; nothing is spent.
   [[nodiscard]] bool spend(const Load& load) {
     if (!load.fits(left())) return false;
     spent_ += load;
     return true;
   }
-  [[nodiscard]] Load left() const { return granted_ - spent_; }
+  [[nodiscard]] Load left() const { return is_paused_ ? Load{} : granted_ - spent_; }
 
  private:
   Load granted_;
   Load spent_;
+  bool is_paused_ = false;
 };
 
 }  // namespace rostrum::bus

@@ -58,8 +58,8 @@ class EventIntake {
   /// Answers; a peer that is gone meanwhile will ask again by itself.
   void conclude(const std::vector<Conclusion>& conclusions);
 
-  /// While closed no new credit is given (the database is away, or the service is about to stop). Open at
-  /// start.
+  /// While closed (the database is away, or the service is about to stop) no credit is given, and what was
+  /// given is withdrawn. Open at start.
   void set_open(bool open);
   /// So much may be granted to all peers together from now on, never more than the limits say.
   void set_budget(const Load& budget);

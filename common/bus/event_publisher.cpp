@@ -38,12 +38,19 @@ struct EventPublisher::State {
     want(kAnything);
   }
   void receive(Frame frame) {
-    if (const auto* credit = std::get_if<CreditFrame>(&frame)) core.raise(*credit);
+    if (const auto* credit = std::get_if<CreditFrame>(&frame)) hear(*credit);
     if (auto* outcomes = std::get_if<OutcomesFrame>(&frame)) {
       crash_point("publisher.concluded");
       tell(core.concluded(std::move(*outcomes)));
     }
     after_credit();
+  }
+  void hear(const CreditFrame& credit) {
+    const bool had_some = kAnything.fits(core.flow().credit);
+    core.credited(credit);
+    if (!had_some || kAnything.fits(core.flow().credit)) return;
+    want(kAnything);
+    handlers.on_pause();
   }
   void tell(std::vector<EventOutcome> outcomes) {
     for (auto& outcome : outcomes) handlers.on_outcome(std::move(outcome));

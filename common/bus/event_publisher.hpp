@@ -44,6 +44,7 @@ class EventPublisher {
     std::function<void(EventOutcome)> on_outcome;
     std::function<void(const LinkEvent&)> on_link = [](const LinkEvent&) {};
     std::function<void()> on_credit = [] {};  ///< there is more credit after there was not enough
+    std::function<void()> on_pause = [] {};   ///< what was left is withdrawn; on_credit tells when it is back
   };
   EventPublisher(Reactor& reactor, Random& random, ConnectSettings settings, Handlers handlers);
   ~EventPublisher();

@@ -191,6 +191,7 @@ struct Writer {
   void operator()(const CreditFrame& frame) const {
     out.mutable_credit()->set_credit(frame.credit.items);
     out.mutable_credit()->set_credit_bytes(frame.credit.bytes);
+    out.mutable_credit()->set_paused(frame.paused);
   }
   void operator()(const RefusalFrame& frame) const {
     out.mutable_refusal()->set_code(static_cast<v1::RefusalCode>(frame.code));
@@ -278,7 +279,7 @@ std::optional<Frame> decode(std::string_view bytes) {
                           std::move(*welcome.mutable_known_as())};
     }
     case v1::Frame::kCredit:
-      return CreditFrame{credit_of(message.credit())};
+      return CreditFrame{credit_of(message.credit()), message.credit().paused()};
     case v1::Frame::kRefusal:
       return RefusalFrame{static_cast<RefusalCode>(message.refusal().code()), message.refusal().text()};
     case v1::Frame::kBatch: {

@@ -34,6 +34,7 @@ struct WelcomeFrame {
 };
 struct CreditFrame {
   Load credit;
+  bool paused = false;
 };
 struct RefusalFrame {
   RefusalCode code;

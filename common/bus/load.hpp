@@ -48,7 +48,7 @@ struct Load {
 /// How full the binding side of a link is.
 struct IntakeFlow {
   Load waiting;  ///< received and not answered
-  Load granted;  ///< what all peers together may still send
+  Load granted;  ///< what all peers together may still send; nothing while closed
   Load budget;   ///< what may wait of all peers together; nothing while closed
 };
 

@@ -65,7 +65,8 @@ class ObservationIntake {
   /// Answers a batch that was taken, and gives new credit for its `count` observations. Each exactly once.
   void conclude(PeerToken peer, const ObservationsStoredFrame& stored, std::size_t count);
 
-  /// While closed no new credit is given; claims are taken all the same. Open at start.
+  /// While closed no credit is given, and what was given is withdrawn; claims are taken all the same. Open at
+  /// start.
   void set_open(bool open);
   /// So much may be granted to all peers together from now on, never more than the limits say.
   void set_budget(const Load& budget);

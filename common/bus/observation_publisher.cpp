@@ -62,7 +62,7 @@ struct ObservationPublisher::State {
     if (const auto* answer = std::get_if<LeaseAnswerFrame>(&frame)) handlers.on_lease(*answer);
     if (const auto* stored = std::get_if<ObservationsStoredFrame>(&frame)) handlers.on_stored(*stored);
     if (const auto* credit = std::get_if<CreditFrame>(&frame); credit != nullptr && terms) {
-      terms->purse.raise(credit->credit);
+      terms->purse.hear(credit->credit, credit->paused);
       tell_room();
     }
   }

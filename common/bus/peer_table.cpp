@@ -187,13 +187,12 @@ void PeerTable::greet_all(const AuthorizedKeys& keys, PeerEffects& effects) {
 void PeerTable::greet(PeerEffects& effects) {
   for (auto& [route, peer] : by_route_) {
     grant(peer);
-    effects.send.push_back({route, CreditFrame{peer.window.granted()}});
+    effects.send.push_back({route, CreditFrame{peer.window.granted(), !open_}});
   }
 }
 
 void PeerTable::set_open(bool open, PeerEffects& effects) {
-  if (std::exchange(open_, open) == open || !open) return;
-  greet(effects);
+  if (std::exchange(open_, open) != open) greet(effects);
 }
 
 // Who stands still for want of credit hears of more at once, the others when they need it.
@@ -205,6 +204,7 @@ void PeerTable::set_budget(const Load& budget, PeerEffects& effects) {
 
 Load PeerTable::granted() const {
   Load sum;
+  if (!open_) return sum;
   for (const auto& [route, peer] : by_route_) sum += peer.window.left();
   return sum;
 }

@@ -73,6 +73,8 @@ class PeerTable {
   /// Credit to everybody, as a sign of life; each kSignOfLife. Who holds a key that is not in force any more
   /// is turned away.
   void greet_all(const AuthorizedKeys& keys, PeerEffects& effects);
+  /// Told to everybody at once. While closed, what has been granted is not to be used; what comes all the
+  /// same was on its way, or its sender does not know `paused`, and is taken.
   void set_open(bool open, PeerEffects& effects);
   /// So much may be unanswered of all peers together from now on, never more than the limits say. What was
   /// granted stays.
@@ -80,7 +82,7 @@ class PeerTable {
 
   /// What may be granted to all peers together: nothing while closed.
   [[nodiscard]] Load budget() const { return open_ ? budget_ : Load{}; }
-  /// What all peers together may still send.
+  /// What all peers together may still send: nothing while closed.
   [[nodiscard]] Load granted() const;
   [[nodiscard]] std::size_t size() const { return by_route_.size(); }
   [[nodiscard]] bool has(PeerToken token) const { return routes_.contains(token.value); }

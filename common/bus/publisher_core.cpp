@@ -31,8 +31,8 @@ std::vector<EventOutcome> PublisherCore::welcomed(const WelcomeFrame& welcome) {
   return outcomes;
 }
 
-void PublisherCore::raise(const CreditFrame& frame) {
-  if (connected_) purse_.raise(frame.credit);
+void PublisherCore::credited(const CreditFrame& frame) {
+  if (connected_) purse_.hear(frame.credit, frame.paused);
 }
 
 std::vector<EventOutcome> PublisherCore::concluded(OutcomesFrame frame) {

@@ -20,7 +20,8 @@ class PublisherCore {
   /// A conversation begins: everything kept is to be sent again, oldest first. Gives the outcomes of events
   /// that this intake can never take.
   [[nodiscard]] std::vector<EventOutcome> welcomed(const WelcomeFrame& welcome);
-  void raise(const CreditFrame& frame);
+  /// More credit, or none for the time being.
+  void credited(const CreditFrame& frame);
   /// Outcomes of events that were sent in this conversation; others are passed over.
   [[nodiscard]] std::vector<EventOutcome> concluded(OutcomesFrame frame);
   void lost();

@@ -54,6 +54,7 @@ class Publisher:
         self._waiting: deque[Ticket] = deque()  # of these, the ones not sent in this conversation
         self._credit = self._sent = 0
         self._credit_bytes = self._sent_bytes = 0
+        self._paused = False  # nothing is taken now, whatever credit is left
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._begin_at = 0.0
         self._answered_at = time.monotonic()
@@ -66,7 +67,7 @@ class Publisher:
 
     @property
     def credit_left(self) -> int:
-        return self._credit - self._sent - len(self._waiting)
+        return 0 if self._paused else self._credit - self._sent - len(self._waiting)
 
     @property
     def bytes_left(self) -> float:
@@ -119,9 +120,11 @@ class Publisher:
                 self.instances.append(frame.welcome.instance)
                 self._credit, self._sent = frame.welcome.credit, 0
                 self._credit_bytes, self._sent_bytes = _bytes_of(frame.welcome), 0
+                self._paused = False
                 self._waiting = deque(self._open.values())
             case "credit":
                 self._credit, self._credit_bytes = frame.credit.credit, _bytes_of(frame.credit)
+                self._paused = frame.credit.paused
             case "outcomes":
                 for outcome in frame.outcomes.outcomes:
                     if ticket := self._open.pop(outcome.id, None):
@@ -129,6 +132,8 @@ class Publisher:
         self._send_waiting()
 
     def _may_send_next(self) -> bool:
+        if self._paused:
+            return False
         within_bytes = self._waiting and self._sent_bytes + len(self._waiting[0].content) <= self._credit_bytes
         return bool(within_bytes) and self._sent < self._credit
 

@@ -52,7 +52,7 @@ bool CommandClientTwin::send(v1::Command command, Milliseconds time_to_live, OnR
 }
 
 void CommandClientTwin::receive(Index index, bus::Frame frame) {
-  if (const auto* credit = std::get_if<bus::CreditFrame>(&frame)) core_.raise(index, *credit);
+  if (const auto* credit = std::get_if<bus::CreditFrame>(&frame)) core_.credited(index, *credit);
   if (auto* results = std::get_if<bus::ResultsFrame>(&frame))
     finish(core_.answered(index, std::move(*results)));
   after_credit(index);

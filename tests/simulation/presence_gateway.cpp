@@ -75,7 +75,7 @@ void PresenceGateway::receive(const bus::Frame& frame) {
   if (const auto* answer = std::get_if<bus::LeaseAnswerFrame>(&frame)) answered(*answer);
   if (const auto* answer = std::get_if<bus::ObservationsStoredFrame>(&frame)) stored(*answer);
   if (const auto* credit = std::get_if<bus::CreditFrame>(&frame); credit != nullptr && terms_)
-    terms_->purse.raise(credit->credit);
+    terms_->purse.hear(credit->credit, credit->paused);
   tell_soon();
 }
 

@@ -63,7 +63,7 @@ void SiteProcess::offer_again_later() {
 }
 
 void SiteProcess::receive(bus::Frame frame) {
-  if (const auto* credit = std::get_if<bus::CreditFrame>(&frame)) core_.raise(*credit);
+  if (const auto* credit = std::get_if<bus::CreditFrame>(&frame)) core_.credited(*credit);
   if (auto* outcomes = std::get_if<bus::OutcomesFrame>(&frame)) tell(core_.concluded(std::move(*outcomes)));
   flush();
 }

@@ -64,7 +64,8 @@ EventLink::EventLink(bus::Reactor& reactor, Random& random, Settings settings)
                         });  // posted: the bus may not be done with this change yet
                         if (settings_.on_link) settings_.on_link(describe_link(event));
                       },
-                  .on_credit = [this] { refresh_credit(); }}) {}
+                  .on_credit = [this] { refresh_credit(); },
+                  .on_pause = [this] { refresh_credit(); }}) {}
 
 std::optional<Ticket> EventLink::answer_at_once(const EventId& id, std::size_t content_hash,
                                                 std::size_t bytes) {
@@ -119,7 +120,7 @@ void EventLink::drain() {
       case bus::Offer::kTaken:
         break;
       case bus::Offer::kNotNow:
-        end(id, {Outcome::Status::kNotNow, id.to_string(), {}, "the connection was lost just now"});
+        end(id, {Outcome::Status::kNotNow, id.to_string(), {}, "the service went away just now"});
         break;
       case bus::Offer::kTooLarge:
         end(id, {Outcome::Status::kRejected, id.to_string(), "TOO_LARGE",

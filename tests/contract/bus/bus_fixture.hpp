@@ -156,7 +156,8 @@ class Site {
         publisher_(reactor, random, std::move(settings),
                    {.on_outcome = [this](EventOutcome outcome) { outcomes.push_back(std::move(outcome)); },
                     .on_link = [this](const LinkEvent& event) { links.push_back(event); },
-                    .on_credit = [this] { ++credits; }}) {}
+                    .on_credit = [this] { ++credits; },
+                    .on_pause = [this] { ++pauses; }}) {}
 
   /// Offers "this member is gone", with a filling of the given size in its traceparent.
   Offer remove_member(const std::string& member, std::size_t filling_bytes = 0) {
@@ -190,6 +191,7 @@ class Site {
   std::vector<EventOutcome> outcomes;
   std::vector<LinkEvent> links;
   int credits = 0;
+  int pauses = 0;
 
  private:
   Random& random_;

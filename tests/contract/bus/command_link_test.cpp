@@ -58,7 +58,8 @@ class CommandLink : public BusTest {
   void connect(std::vector<std::string> endpoints) {
     client_.emplace(
         reactor_, random_, connect_settings(std::move(endpoints), *key_), milliseconds{1'000},
-        CommandClient::Handlers{.on_link = [this](const LinkEvent& event) { links_.push_back(event); }});
+        CommandClient::Handlers{.on_link = [this](const LinkEvent& event) { links_.push_back(event); },
+                                .on_credit = [this] { ++credits_; }});
   }
   bool asks(const std::string& jid, milliseconds time_to_live = milliseconds{5'000}) {
     v1::Command command;
@@ -76,6 +77,7 @@ class CommandLink : public BusTest {
   std::optional<KeyPair> key_;
   std::vector<CommandResult> results_;
   std::vector<LinkEvent> links_;
+  int credits_ = 0;
   std::optional<CommandClient> client_;
 };
 
@@ -102,6 +104,42 @@ TEST_F(CommandLink, spreads_over_all_gateways) {
   until("all is answered", [&] { return client_->in_flight() == 0; });
   EXPECT_EQ(one->started.size(), 50U);
   EXPECT_EQ(two->started.size(), 50U);
+}
+
+TEST_F(CommandLink, asks_a_gateway_that_closes_nothing_more_and_gets_the_results_that_are_due) {
+  const auto leaving = gateway();
+  const auto staying = gateway();
+  connect({(*leaving)->endpoint(), (*staying)->endpoint()});
+  until("both are there", [&] { return client_->gateways() == 2; });
+  leaving->answers = false;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(asks("anna@example.org"));
+  until("ten are at work", [&] { return leaving->open.size() == 10 && results_.size() == 10; });
+  const auto before = client_->credit();
+  (*leaving)->set_open(false);
+  until(
+      "its credit is withdrawn", [&] { return client_->credit() <= before / 2; }, milliseconds{500});
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(asks("anna@example.org"));
+  while (!leaving->open.empty()) {
+    (*leaving)->answer(leaving->open.front(), {Status::kDone, "", "", {}});
+    leaving->open.pop_front();
+  }
+  until("all is answered", [&] { return client_->in_flight() == 0; });
+  EXPECT_EQ(leaving->started.size(), 10U);
+  EXPECT_EQ(staying->started.size(), 30U);
+}
+
+TEST_F(CommandLink, tells_of_credit_when_the_only_gateway_opens_again) {
+  const auto gate = gateway();
+  connect({(*gate)->endpoint()});
+  until("there is credit", [&] { return credits_ == 1; });
+  (*gate)->set_open(false);
+  until("it is withdrawn", [&] { return client_->credit() == 0; });
+  EXPECT_FALSE(asks("anna@example.org"));
+  (*gate)->set_open(true);
+  until(
+      "there is credit again", [&] { return credits_ == 2; }, milliseconds{500});
+  EXPECT_TRUE(asks("anna@example.org"));
+  until("all is answered", [&] { return client_->in_flight() == 0; });
 }
 
 TEST_F(CommandLink, serves_twenty_gateways_with_forty_sockets_in_one_reactor) {

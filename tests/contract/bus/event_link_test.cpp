@@ -114,6 +114,37 @@ TEST_F(EventLink, closed_gives_no_credit_and_opened_gives_it_at_once) {
       "there is credit", [&] { return site->credit() > 0; }, milliseconds{500});
 }
 
+TEST_F(EventLink, says_not_now_as_soon_as_the_intake_closes_and_loses_nothing_that_was_taken) {
+  const auto forum = admit("forum", "member_removed");
+  TakingIntake intake(reactor_, random_, *authenticator_, bind_settings());
+  Site site(reactor_, random_, connect_settings({intake->endpoint()}, forum));
+  until("the site has credit", [&] { return site->credit() > 0; });
+  intake.hold();
+  for (int i = 0; i < 300; ++i) ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);
+  intake->set_open(false);
+  EXPECT_EQ(intake->flow().granted, Load{});
+  until(
+      "the site hears of it", [&] { return site.pauses == 1; }, milliseconds{500});
+  EXPECT_EQ(site->credit(), 0U);
+  const auto before = clock_.mono();
+  EXPECT_EQ(site.remove_member("anna"), Offer::kNotNow);
+  EXPECT_LT(clock_.mono() - before, milliseconds{1});
+  turn_for(milliseconds{1'600});
+  EXPECT_TRUE(site->connected()) << "signs of life go on, for longer than the answer deadline";
+  EXPECT_EQ(site.remove_member("anna"), Offer::kNotNow) << "for as long as it is closed";
+  EXPECT_EQ(site.pauses, 1) << "told once";
+  EXPECT_EQ(site->unanswered(), 300U);
+  EXPECT_EQ(site.credits, 1);
+  intake->set_open(true);
+  until(
+      "there is credit", [&] { return site.credits == 2; }, milliseconds{500});
+  EXPECT_EQ(site.remove_member("anna"), Offer::kTaken);
+  intake.release();
+  until("all is answered", [&] { return site->unanswered() == 0; });
+  EXPECT_EQ(intake.order, site.offered);
+  EXPECT_EQ(site.count(Status::kAccepted), 301U);
+}
+
 TEST_F(EventLink, forgets_a_peer_that_is_gone) {
   const auto forum = admit("forum", "member_removed");
   TakingIntake intake(reactor_, random_, *authenticator_, bind_settings());

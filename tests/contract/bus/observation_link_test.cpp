@@ -91,6 +91,24 @@ TEST_F(ObservationLink, takes_claims_when_credit_is_used_up_or_none_is_given) {
   EXPECT_EQ(watcher->rooms, 2);
 }
 
+TEST_F(ObservationLink, has_no_room_as_soon_as_the_service_closes_and_room_again_when_it_opens) {
+  const auto service = presence();
+  const auto watcher = gateway({(*service)->endpoint()});
+  until("it owns the domain", [&] { return watcher->owns; });
+  EXPECT_GT((*watcher)->room(), 0U);
+  (*service)->set_open(false);
+  until(
+      "it has no room", [&] { return (*watcher)->room() == 0; }, milliseconds{500});
+  watcher->sees(3);
+  turn_for(milliseconds{50});
+  EXPECT_EQ(watcher->unstored(), 3U) << "seen, and kept";
+  ASSERT_TRUE(watcher->claims());
+  until("a claim is answered all the same", [&] { return watcher->answers.size() == 2; });
+  (*service)->set_open(true);
+  all_is_stored(*watcher);
+  EXPECT_EQ(watcher->rooms, 2);
+}
+
 TEST_F(ObservationLink, tells_a_standby_gateway_who_owns_the_domain_until_it_is_given_back) {
   const auto service = presence();
   const auto owner = gateway({(*service)->endpoint()});

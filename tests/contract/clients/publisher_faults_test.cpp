@@ -44,6 +44,24 @@ TEST_F(PublisherTest, says_not_now_within_a_millisecond_while_the_intake_is_clos
   EXPECT_EQ(outcome_of(publisher.publish(group("editors"))).status, Status::kAccepted);
 }
 
+TEST_F(PublisherTest, says_not_now_within_a_millisecond_as_soon_as_the_intake_closes) {
+  start_registration();
+  Publisher publisher(settings());
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+  EXPECT_EQ(outcome_of(publisher.publish(group("before"))).status, Status::kAccepted);
+  EXPECT_GT(publisher.flow().credit_events, 1'000U);
+  registration_->set_open(false);
+  const auto deadline = Clock::now() + milliseconds(500);
+  while (publisher.flow().credit_events > 0) ASSERT_LT(Clock::now(), deadline);
+  EXPECT_EQ(publisher.flow().credit_bytes, 0U);
+  EXPECT_LE(median_time_to_be_refused(publisher), milliseconds(1));
+  EXPECT_FALSE(publisher.wait_for_credit(milliseconds(50)));
+  registration_->set_open(true);
+  ASSERT_TRUE(publisher.wait_for_credit(milliseconds(500)));
+  EXPECT_EQ(outcome_of(publisher.publish(group("after"))).status, Status::kAccepted);
+  EXPECT_EQ(ledger_.ids().size(), 2U);
+}
+
 TEST_F(PublisherTest, says_not_now_when_the_intakes_window_is_full) {
   auto slow = intake_settings();
   slow.answering = false;

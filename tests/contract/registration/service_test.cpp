@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "common/bus/command_server.hpp"
+#include "rostrum/publisher.hpp"
 #include "tests/contract/bus/bus_fixture.hpp"
 #include "tests/contract/registration/child.hpp"
 #include "tests/support/database/database.hpp"
@@ -235,6 +236,56 @@ TEST_F(RegistrationService, loses_nothing_when_the_database_restarts_under_load)
         return database->value("SELECT count(*) FROM registration.account WHERE state = 'active'") == "300";
       },
       Milliseconds(40'000));
+}
+
+/// "Not now", told within a millisecond; how long it took at worst.
+std::chrono::microseconds slowest_of_not_now(Publisher& publisher) {
+  std::vector<std::chrono::microseconds> times;
+  for (int i = 0; i < 1'001; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto ticket = publisher.publish(group_upserted("dark", "Dark"));
+    times.push_back(std::chrono::ceil<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin));
+    EXPECT_TRUE(ticket.outcome() && ticket.outcome()->status == Outcome::Status::kNotNow);
+  }
+  std::sort(times.begin(), times.end());
+  EXPECT_LE(times[500], Milliseconds(1)) << "the middle one, for the machine may be busy";
+  return times.back();
+}
+
+TEST_F(RegistrationService, gives_no_credit_while_the_database_is_away_and_loses_nothing_that_was_taken) {
+  constexpr std::chrono::seconds kPatience(20);
+  PublisherSettings settings{.source_key_file = files.path_of("keys/forum.secret")};
+  settings.registration = {{start()}, files.path_of("keys/registration.public")};
+  Publisher publisher(std::move(settings));
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+  ASSERT_GT(publisher.flow().credit_events, 1'000U);
+  std::vector<Ticket> taken;
+  for (int i = 0; i < 300; ++i)
+    taken.push_back(publisher.publish(group_upserted("taken" + std::to_string(i), "Taken")));
+
+  const auto asked_to_stop = std::chrono::steady_clock::now();
+  test::lab("postgres stop immediate");
+  const auto stopped = std::chrono::steady_clock::now();
+  while (publisher.flow().credit_events > 0)
+    ASSERT_LT(std::chrono::steady_clock::now() - stopped, std::chrono::seconds(1));
+  const auto withdrawn = std::chrono::steady_clock::now() - asked_to_stop;
+  EXPECT_EQ(publisher.flow().credit_bytes, 0U);
+  const auto slowest = slowest_of_not_now(publisher);
+  std::cout << "without credit " << std::chrono::duration_cast<Milliseconds>(withdrawn).count()
+            << " ms after PostgreSQL was asked to stop; \"not now\" within " << slowest.count()
+            << " us, at worst of 1,001\n";
+  EXPECT_FALSE(publisher.wait_for_credit(Milliseconds(2'500))) << "longer than signs of life are apart";
+
+  test::lab("postgres start");
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience)) << "by itself";
+  taken.push_back(publisher.publish(group_upserted("after", "After")));
+  for (const auto& ticket : taken) {
+    const auto outcome = ticket.wait_for(kPatience);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->status == Outcome::Status::kAccepted ||
+                outcome->status == Outcome::Status::kDuplicate);
+  }
+  EXPECT_EQ(database->value("SELECT count(*) FROM directory.site_group"), "301");
 }
 
 TEST_F(RegistrationService, shares_the_work_of_one_database_between_two_instances) {

@@ -87,7 +87,7 @@ struct PublisherSettings {
 struct Flow {
   std::uint64_t unanswered_events;
   std::uint64_t unanswered_bytes;
-  std::uint64_t credit_events;  ///< that the intakes would take now; none where one is not connected
+  std::uint64_t credit_events;  ///< that the intakes would take now; none of one that is away or pauses
   std::uint64_t credit_bytes;   ///< the same in bytes; 2⁶⁴−1 where an intake does not count them
 };
 

@@ -63,9 +63,24 @@ TEST_F(CommandClientTest, asks_nobody_who_has_no_bytes_left_and_spends_to_the_by
   ASSERT_TRUE(frame);
   ASSERT_EQ(frame->commands.size(), 2U);
   EXPECT_EQ(load_of(*frame), (Load{2, 2 * size_of_command(50, 1'000)}));
-  core_.raise(0, {{10, load_of(*frame).bytes + largest}});
+  core_.credited(0, {{10, load_of(*frame).bytes + largest}});
   asks(0);
   asks(std::nullopt);
+}
+
+TEST_F(CommandClientTest, asks_others_while_a_gateway_pauses_and_sends_it_nothing) {
+  static_cast<void>(core_.welcomed(0, welcome('a', 10)));
+  static_cast<void>(core_.welcomed(1, welcome('b', 1)));
+  const auto waiting = asks(0);
+  core_.credited(0, {{10, 100'000}, true});
+  EXPECT_EQ(sends(0), Ids{});
+  EXPECT_EQ(core_.credit(), 1U);
+  asks(1);
+  asks(std::nullopt);
+  EXPECT_FALSE(core_.too_large(50)) << "it will take such again";
+  core_.credited(0, {{10, 100'000}});
+  EXPECT_EQ(sends(0), Ids{waiting.to_bytes()});
+  asks(0);
 }
 
 TEST_F(CommandClientTest, tells_what_waits_for_bytes_from_what_fits_into_no_frame) {
@@ -166,7 +181,7 @@ TEST_F(CommandClientTest, keeps_to_batch_and_credit_when_sending_again) {
   static_cast<void>(core_.welcomed(0, welcome('a', 3)));
   EXPECT_EQ(sends(0).size(), 3U);
   EXPECT_EQ(sends(0).size(), 0U);
-  core_.raise(0, {{6, 100'000}});
+  core_.credited(0, {{6, 100'000}});
   EXPECT_EQ(sends(0).size(), 3U);
 }
 

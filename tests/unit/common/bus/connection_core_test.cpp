@@ -95,7 +95,7 @@ TEST_F(ConnectionCoreTest, turns_to_the_next_endpoint_after_refusals_for_the_who
 
 TEST_F(ConnectionCoreTest, stays_with_its_address_while_that_is_one_of_the_endpoints) {
   becomes_open();
-  static_cast<void>(core_.received(Frame{CreditFrame{5}}, now()));
+  static_cast<void>(core_.received(Frame{CreditFrame{{5, 500}}}, now()));
   EXPECT_TRUE(core_.found({"new", "second", "first"}, now()).empty()) << "the conversation goes on";
   const auto effects = core_.failed(Kind::kLost, "disconnected", now());
   expect_lost(effects, Kind::kLost, true);
@@ -105,7 +105,7 @@ TEST_F(ConnectionCoreTest, stays_with_its_address_while_that_is_one_of_the_endpo
 
 TEST_F(ConnectionCoreTest, turns_at_once_to_another_when_its_address_is_none_of_the_endpoints_any_more) {
   becomes_open();
-  static_cast<void>(core_.received(Frame{CreditFrame{5}}, now()));
+  static_cast<void>(core_.received(Frame{CreditFrame{{5, 500}}}, now()));
   static_cast<void>(core_.failed(Kind::kLost, "disconnected", now()));
   static_cast<void>(core_.found({"second", "third"}, now()));
   EXPECT_EQ(opens(wakes()), "second");

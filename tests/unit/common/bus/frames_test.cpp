@@ -25,6 +25,8 @@ TEST(Frames, come_back_from_bytes_as_they_were) {
   EXPECT_EQ(welcome.credit, (Load{7, 9}));
   EXPECT_EQ(welcome.known_as, "forum");
   EXPECT_EQ(round_trip(CreditFrame{{1ULL << 40, 1ULL << 50}}).credit, (Load{1ULL << 40, 1ULL << 50}));
+  EXPECT_TRUE(round_trip(CreditFrame{{5, 500}, true}).paused);
+  EXPECT_FALSE(round_trip(CreditFrame{{5, 500}}).paused);
   EXPECT_EQ(round_trip(RefusalFrame{RefusalCode::kOverCredit, "wait"}).code, RefusalCode::kOverCredit);
   EXPECT_EQ(round_trip(BatchFrame{{"a", std::string("\0b", 2)}}).events,
             (std::vector<std::string>{"a", std::string("\0b", 2)}));
@@ -92,6 +94,7 @@ TEST(Frames, without_bytes_of_credit_leave_them_uncounted) {
   v1::Frame older;
   older.mutable_credit()->set_credit(5);
   EXPECT_EQ(std::get<CreditFrame>(*decode(older.SerializeAsString())).credit, (Load{5, Load::kUncounted}));
+  EXPECT_FALSE(std::get<CreditFrame>(*decode(older.SerializeAsString())).paused);
   older.mutable_welcome()->set_credit(6);
   EXPECT_EQ(std::get<WelcomeFrame>(*decode(older.SerializeAsString())).credit, (Load{6, Load::kUncounted}));
 }

@@ -222,6 +222,10 @@ TEST_F(ObservationIntakeCoreTest, closed_gives_no_credit_but_goes_on_taking_clai
   EXPECT_TRUE(says("r1", gateway_, claim(1)).gathered);
   EXPECT_EQ(core_.take(1).claims.size(), 1U);
   EXPECT_EQ(sent<CreditFrame>(core_.set_open(true).peers).size(), 2U);
+  const auto told = sent<CreditFrame>(core_.set_open(false).peers);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_TRUE(told[0].paused && told[1].paused);
+  EXPECT_EQ(core_.flow().granted, Load{});
 }
 
 }  // namespace

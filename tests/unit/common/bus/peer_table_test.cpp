@@ -256,6 +256,40 @@ TEST_F(PeerTableTest, gives_no_credit_while_closed) {
   EXPECT_EQ(only<CreditFrame>(effects_).credit.items, 10U) << "at once, without waiting for the beat";
 }
 
+TEST_F(PeerTableTest, withdraws_credit_at_once_when_it_closes_and_still_takes_what_was_on_its_way) {
+  auto peers = table(limits_);
+  Talk forum{peers, keys_, forum_, "r1"};
+  forum.says(hello(LinkKind::kEvent));
+  Talk shop{peers, keys_, shop_, "r2"};
+  shop.says(hello(LinkKind::kEvent));
+  ASSERT_TRUE(forum.says(events(4)));
+  peers.set_open(false, effects_);
+  const auto told = sent<CreditFrame>(effects_);
+  ASSERT_EQ(told.size(), 2U);
+  for (const auto& credit : told) EXPECT_TRUE(credit.paused);
+  EXPECT_EQ(told[0].credit.items, 10U) << "a total, which never goes down";
+  EXPECT_EQ(peers.granted(), Load{});
+  effects_ = {};
+  peers.greet_all(keys_, effects_);
+  for (const auto& credit : sent<CreditFrame>(effects_)) EXPECT_TRUE(credit.paused) << "who missed it";
+  const auto late = forum.says(events(6));
+  ASSERT_TRUE(late) << "sent before it heard of it, or it does not know the word";
+  EXPECT_FALSE(forum.says(events(1)));
+  EXPECT_EQ(forum.refusal(), RefusalCode::kOverCredit);
+  effects_ = {};
+  peers.answer(late->token, OutcomesFrame{}, {10, 50}, effects_);
+  EXPECT_TRUE(sent<CreditFrame>(effects_).empty()) << "what is answered meanwhile gives none";
+  peers.set_budget({16, 1'000'000}, effects_);
+  EXPECT_TRUE(sent<CreditFrame>(effects_).empty());
+  effects_ = {};
+  peers.set_open(false, effects_);
+  EXPECT_TRUE(effects_.send.empty()) << "nothing new";
+  peers.set_open(true, effects_);
+  for (const auto& credit : sent<CreditFrame>(effects_)) EXPECT_FALSE(credit.paused);
+  EXPECT_EQ(sent<CreditFrame>(effects_).front().credit.items, 18U);
+  EXPECT_EQ(peers.granted().items, 16U);
+}
+
 TEST_F(PeerTableTest, turns_a_revoked_key_away_with_its_next_message_and_answers_nothing_in_it) {
   auto peers = table(limits_);
   Talk forum{peers, keys_, forum_, "r1"};

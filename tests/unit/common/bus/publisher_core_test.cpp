@@ -39,9 +39,9 @@ TEST_F(Publisher, takes_nothing_before_welcome_and_never_more_than_credit) {
   offer("b");
   offer("c", Offer::kNotNow);
   EXPECT_EQ(core_.unanswered(), 2U);
-  core_.raise({{3, 100'000}});
+  core_.credited({{3, 100'000}});
   offer("c");
-  core_.raise({{1, 100'000}});
+  core_.credited({{1, 100'000}});
   EXPECT_EQ(core_.credit(), 0U) << "credit never goes down, nor does it count twice";
 }
 
@@ -58,7 +58,7 @@ TEST_F(Publisher, takes_never_more_bytes_than_credit) {
   static_cast<void>(hears(small));
   EXPECT_EQ(core_.flow().unanswered, (Load{1, 400}));
   offer("x", Offer::kNotNow);
-  core_.raise({{10, 700}});
+  core_.credited({{10, 700}});
   offer(std::string(100, 'x'));
 }
 
@@ -69,7 +69,7 @@ TEST_F(Publisher, sends_again_no_more_bytes_than_the_new_credit) {
   EXPECT_EQ(core_.credit(), 0U) << "more waits than may be sent";
   EXPECT_EQ(sends().size(), 2U);
   EXPECT_EQ(sends(), Bytes{});
-  core_.raise({{10, 900}});
+  core_.credited({{10, 900}});
   EXPECT_EQ(sends().size(), 1U);
 }
 
@@ -118,9 +118,37 @@ TEST_F(Publisher, sends_everything_unanswered_again_after_a_loss_oldest_first) {
   static_cast<void>(core_.welcomed(welcome(2)));
   EXPECT_EQ(core_.credit(), 0U);
   EXPECT_EQ(sends(), (Bytes{"a", "c"})) << "within the new credit";
-  core_.raise({{4, 100'000}});
+  core_.credited({{4, 100'000}});
   EXPECT_EQ(sends(), (Bytes{"d"}));
   EXPECT_EQ(core_.credit(), 1U);
+}
+
+TEST_F(Publisher, takes_and_sends_nothing_while_the_intake_pauses_and_keeps_what_it_took) {
+  static_cast<void>(core_.welcomed(welcome(10)));
+  const auto sent = offer("a");
+  static_cast<void>(sends());
+  offer("b");
+  core_.credited({{10, 100'000}, true});
+  offer("c", Offer::kNotNow);
+  EXPECT_EQ(core_.credit(), 0U);
+  EXPECT_EQ(core_.flow().credit, Load{});
+  EXPECT_EQ(sends(), Bytes{});
+  EXPECT_EQ(core_.unanswered(), 2U);
+  EXPECT_EQ(hears(sent).size(), 1U) << "what was sent may be answered meanwhile";
+  core_.credited({{12, 100'000}, true});
+  EXPECT_EQ(core_.credit(), 0U) << "more credit is none while it pauses";
+  core_.credited({{12, 100'000}});
+  EXPECT_EQ(core_.credit(), 10U);
+  offer("c");
+  EXPECT_EQ(sends(), (Bytes{"b", "c"}));
+}
+
+TEST_F(Publisher, hears_of_no_pause_of_the_conversation_before) {
+  static_cast<void>(core_.welcomed(welcome(10)));
+  core_.credited({{10, 100'000}, true});
+  core_.lost();
+  static_cast<void>(core_.welcomed(welcome(10)));
+  EXPECT_EQ(core_.credit(), 10U);
 }
 
 TEST_F(Publisher, takes_the_same_id_twice_as_one) {
