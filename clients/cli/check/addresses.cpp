@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/cli/check/addresses.hpp"
 
+#include <utility>
+
 #include "common/bus/address_book.hpp"
 
 namespace rostrum::cli::check {
@@ -11,7 +13,7 @@ constexpr std::string_view kTcp = "tcp://";
 
 }  // namespace
 
-Instances instances_of(const std::string& endpoint) {
+Instances instances_of(const std::string& endpoint, bus::LookUp look_up) {
   const auto end_of_scheme = endpoint.find("://");
   if (end_of_scheme == std::string::npos) return {{endpoint}, {}};
   const auto scheme = endpoint.substr(0, end_of_scheme + 3);
@@ -20,7 +22,7 @@ Instances instances_of(const std::string& endpoint) {
   SystemRandom random;
   bus::Reactor reactor(clock);
   bus::AddressBook book(
-      reactor, random, {std::string(kTcp) + endpoint.substr(scheme.size())}, bus::look_up,
+      reactor, random, {std::string(kTcp) + endpoint.substr(scheme.size())}, std::move(look_up),
       {.on_found = [] {},
        .on_not_found = [&](const std::string&, const std::string& why) { instances.trouble = why; },
        .on_looked = [&] { reactor.stop(); }});

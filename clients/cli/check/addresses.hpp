@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "common/bus/look_up.hpp"
+
 namespace rostrum::cli::check {
 
 /// What one endpoint or base URL leads to, each with the scheme and port of the original: an instance for
@@ -12,6 +14,6 @@ struct Instances {
   std::vector<std::string> all;
   std::string trouble;  ///< why there is none
 };
-[[nodiscard]] Instances instances_of(const std::string& endpoint);
+[[nodiscard]] Instances instances_of(const std::string& endpoint, bus::LookUp look_up = bus::look_up);
 
 }  // namespace rostrum::cli::check
