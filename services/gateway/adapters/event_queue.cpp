@@ -61,10 +61,16 @@ void EventQueue::publish(rostrum::v1::Event event) {
   waiting_.push_back({id, event.SerializeAsString()});
   waiting_bytes_ += waiting_.back().bytes.size();
   drain();
-  while (waiting_.size() > kMostWaiting || waiting_bytes_ > kMostWaitingBytes) {
-    forget_oldest();
-    dropped_.add();
-  }
+  while (waiting_.size() > kMostWaiting) drop_oldest("too many wait");
+  while (waiting_bytes_ > kMostWaitingBytes) drop_oldest("too many bytes wait");
+}
+
+void EventQueue::drop_oldest(const char* why) {
+  forget_oldest();
+  dropped_.add();
+  if (const auto kept_back = drop_lines_.pass(clock_.mono()))
+    log_.warning("event_dropped",
+                 {{"destination", destination_}, {"detail", why}, {"kept_back", *kept_back}});
 }
 
 void EventQueue::forget_oldest() {
@@ -76,8 +82,10 @@ void EventQueue::drain() {
   while (!waiting_.empty()) {
     const auto answer = publisher_.offer(waiting_.front());
     if (answer == bus::Offer::kNotNow) return;
-    if (answer == bus::Offer::kTooLarge) dropped_.add();  // it would hold up the others for ever
-    forget_oldest();
+    if (answer == bus::Offer::kTooLarge)
+      drop_oldest("too large for the intake");  // it would hold up the others for ever
+    else
+      forget_oldest();
   }
 }
 

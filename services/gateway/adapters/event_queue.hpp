@@ -9,6 +9,7 @@
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/service/link_report.hpp"
+#include "common/service/seldom.hpp"
 
 namespace rostrum::v1 {
 class Event;
@@ -17,7 +18,7 @@ class Event;
 namespace rostrum::gateway {
 
 /// Events on their way to one service: best effort and bounded. What the link does not take now waits here;
-/// when too many wait, or too many bytes of them, the oldest go and are counted.
+/// when too many wait, or too many bytes of them, the oldest go, are counted and told in the log.
 class EventQueue {
  public:
   /// `destination` names the service in logs and metrics.
@@ -38,6 +39,7 @@ class EventQueue {
 
  private:
   void forget_oldest();
+  void drop_oldest(const char* why);
   void drain();
   void told(const bus::EventOutcome& outcome);
 
@@ -54,6 +56,7 @@ class EventQueue {
   metrics::Gauge& kept_bytes_;
   metrics::Gauge& credit_events_;
   metrics::Gauge& credit_bytes_;
+  service::Seldom drop_lines_;  ///< members cause events as often as they like
   std::deque<bus::OutgoingEvent> waiting_;
   std::size_t waiting_bytes_ = 0;
   bus::EventPublisher publisher_;
