@@ -73,7 +73,8 @@ struct Settings {
 /// The loop between a table of work and the gateways: claims no more than the gateways give credit for,
 /// commits *attempting* before anything is sent, sends, gathers results while the last settle is being
 /// committed, settles them in batches. Everything claimed is settled exactly once, unless this process dies.
-/// What the database refuses for good is singled out, by halves, and buried. Belongs to the reactor's thread.
+/// What the database refuses for good, or cannot write because it is damaged there, is singled out, by
+/// halves, and buried. Belongs to the reactor's thread.
 template <class Work>
 class Dispatcher {
  public:
@@ -171,6 +172,8 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
     if (!result) {
       log.error("claim_failed", {{"sqlstate", result.error().sqlstate}, {"text", result.error().text}});
       core.claimed(now(), 0);
+      // What got no time gets no more of it piece by piece.
+      if (result.error().fault == pg::Fault::kLoad) return;
       // Piece by piece at once; when that was refused too (at its commit), not before the next look.
       if (!std::exchange(claim_refused, true)) kick();
       return;
@@ -255,8 +258,17 @@ struct Dispatcher<Work>::Loop : std::enable_shared_from_this<Loop> {
   }
 
   void part_settled(const std::optional<pg::DbError>& error) {
-    if (error && plan.split()) return settle_next_part();
+    if (error && plan.split(pg::ways_to_split(error->fault))) return settle_next_part();
+    if (error && error->fault == pg::Fault::kLoad) return leave(*error);
     if (error) return bury(*error);
+    plan.done();
+    settle_next_part();
+  }
+
+  /// The database may just be slow, which makes no dead letter: it stays attempting, is due again after its
+  /// hold, and ends by time if this never ends.
+  void leave(const pg::DbError& why) {
+    log.error("settle_left", {{"sqlstate", why.sqlstate}, {"text", why.text}});
     plan.done();
     settle_next_part();
   }

@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "common/base/crash_point.hpp"
+#include "common/base/random.hpp"
 #include "common/intake/batch.hpp"
 #include "common/intake/batch_reader.hpp"
 #include "common/intake/commit_pace.hpp"
 #include "common/intake/meter.hpp"
 #include "common/intake/pg_event_store.hpp"
+#include "common/intake/trial.hpp"
+#include "common/pg/apart.hpp"
 
 namespace rostrum::intake {
 namespace {
@@ -19,6 +22,8 @@ namespace {
 constexpr Milliseconds kKeepEvery = std::chrono::hours(1);
 constexpr Milliseconds kKeepAgain{10'000};
 constexpr Milliseconds kSayEvery{10'000};
+/// A doubtful event beside which there is no other.
+constexpr Milliseconds kTryAgain{1'000};
 /// So many at once are read by the reader: what is still being read when a commit ends has to wait.
 constexpr std::size_t kChunk = 128;
 /// So few are read by the database thread itself: another thread would only cost them time.
@@ -54,6 +59,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         meter(settings.schema, registry),
         log(l),
         keep_timer(r),
+        trial_timer(r),
         reader(r, [&d](const IntakeEvent& event) { return d.check(event); }) {}
 
   bus::Reactor& reactor;
@@ -73,6 +79,11 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   pg::SplitPlan plan;
   MonoTime began{};
   bool more_waited = false;
+  Trial trial;                        // of the event at work, when it stands alone
+  std::shared_ptr<const Batch> good;  // holds an event that was accepted
+  std::size_t good_place = 0;         // this one
+  SystemRandom random;
+  bus::Timer trial_timer;
   std::shared_ptr<Batch> next;  // read, and waiting for its turn
   bool reading = false;         // what is to be added to it
   bool slowed = false;          // the pace is far below the budget
@@ -167,11 +178,13 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     if (result) {
       crash_point("intake.committed");
       committed(part);
+      remember_good(part, result.value());
       conclusions = conclude(part, std::move(result).value());
-      plan.done();
-    } else if (!plan.split()) {
+      part_done();
+    } else if (!plan.split(pg::ways_to_split(result.error().fault))) {
+      if (result.error().fault != pg::Fault::kData) return doubt(part, result.error());
       conclusions = give_up(part, result.error());
-      plan.done();
+      part_done();
     }
     commit_next_part();
     intake.conclude(conclusions);
@@ -179,11 +192,71 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     meter.waiting(intake.waiting());
   }
 
+  void part_done() {
+    plan.done();
+    trial = {};
+  }
+
+  /// A single event failed, several times, by what may as well be the database's fault. A rejection is final:
+  /// before it, a witness has to go through (trial.hpp); until then the event just waits for its answer.
+  void doubt(pg::SplitPlan::Part part, const pg::DbError& error) {
+    const auto& received = batch->received(part.begin);
+    if (trial.begins()) {
+      log.warning("event_doubtful", {{"source", received.source},
+                                     {"type", received.type},
+                                     {"id", received.id.to_string()},
+                                     {"sqlstate", error.sqlstate},
+                                     {"text", error.text}});
+    }
+    auto witness = find_witness(part.begin);
+    if (!witness) return trial_timer.start(kTryAgain, [this] { commit_next_part(); });
+    worker.submit<bool>(
+        [kept = ledger, witness = std::make_shared<Batch>(std::move(*witness)),
+         &rules = domain](pqxx::transaction_base& tx) {
+          PgEventStore store(tx, *kept, rules);
+          pg::rehearse(tx, [&] { (void)witness->commit(store, {0, 1}); });
+          return true;
+        },
+        [weak = weak_from_this(), part, error](const Result<bool, pg::DbError>& rehearsed) {
+          if (const auto self = weak.lock()) self->rehearsed(part, error, rehearsed.ok());
+        });
+  }
+
+  /// Another event, under an id that nobody has used: the latest that was accepted, or a neighbour.
+  std::optional<Batch> find_witness(std::size_t accused) {
+    const auto as_witness = [this](const Batch& from, std::size_t place) {
+      auto copy = from.received(place);
+      copy.id = EventId::make(reactor.clock().wall(), random);
+      return Batch({std::move(copy)});
+    };
+    if (good) return as_witness(*good, good_place);
+    if (batch->size() > 1) return as_witness(*batch, (accused + 1 + trial.rehearsals()) % batch->size());
+    if (next) return as_witness(*next, trial.rehearsals() % next->size());
+    return std::nullopt;
+  }
+
+  void rehearsed(pg::SplitPlan::Part part, const pg::DbError& error, bool well) {
+    if (trial.rehearsed(well) == Trial::Verdict::kOpen) return commit_next_part();
+    const auto conclusions = give_up(part, error);
+    part_done();
+    commit_next_part();
+    intake.conclude(conclusions);
+  }
+
   void committed(pg::SplitPlan::Part part) {
     const auto took = reactor.clock().mono() - began;
     meter.committed(part.size(), took);
     pace.committed(batch->load(part), took, more_waited);
     say_pace();
+  }
+
+  void remember_good(pg::SplitPlan::Part part, const std::vector<Verdict>& verdicts) {
+    const auto accepted = std::find_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) {
+      return verdict.status == Verdict::Status::kAccepted;
+    });
+    if (accepted == verdicts.end()) return;
+    good = batch;
+    good_place = part.begin + static_cast<std::size_t>(accepted - verdicts.begin());
   }
 
   /// Once when the database has become slow, and now and then while it is.

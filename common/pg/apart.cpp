@@ -6,19 +6,39 @@
 #include "common/pg/failure.hpp"
 
 namespace rostrum::pg {
+namespace {
 
-std::optional<DbError> apart(pqxx::transaction_base& tx, const std::function<void()>& part) {
+template <class Bearable>
+std::optional<DbError> apart_where(pqxx::transaction_base& tx, const std::function<void()>& part,
+                                   const Bearable& is_bearable) {
   tx.exec0("SAVEPOINT apart");
   try {
     part();
   } catch (const pqxx::sql_error&) {
-    auto failure = read_failure(std::current_exception());
-    if (failure.remedy != Remedy::kGiveUp) throw;
+    const auto failure = read_failure(std::current_exception());
+    const bool is_of_this = failure.remedy == Remedy::kGiveUp || failure.remedy == Remedy::kAFewTimes;
+    if (!is_of_this || !is_bearable(fault_of(failure.sqlstate))) throw;
     tx.exec0("ROLLBACK TO SAVEPOINT apart");
-    return DbError{std::move(failure.sqlstate), std::move(failure.constraint), std::move(failure.text)};
+    return error_of(failure);
   }
   tx.exec0("RELEASE SAVEPOINT apart");
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<DbError> apart(pqxx::transaction_base& tx, const std::function<void()>& part) {
+  return apart_where(tx, part, [](Fault fault) { return fault != Fault::kLoad; });
+}
+
+std::optional<DbError> apart_if_at_all(pqxx::transaction_base& tx, const std::function<void()>& part) {
+  return apart_where(tx, part, [](Fault) { return true; });
+}
+
+void rehearse(pqxx::transaction_base& tx, const std::function<void()>& part) {
+  tx.exec0("SAVEPOINT rehearsal");
+  part();
+  tx.exec0("ROLLBACK TO SAVEPOINT rehearsal");
 }
 
 std::string name_of(const DbError& error) {

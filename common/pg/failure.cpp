@@ -8,6 +8,10 @@
 namespace rostrum::pg {
 namespace {
 
+constexpr std::array<std::string_view, 2> kOfDamage{"XX", "58"};
+/// The statement's time is over, or an operator ended it; a lock, memory.
+constexpr std::array<std::string_view, 3> kOfLoad{"57014", "55P03", "53200"};
+
 /// The name after `constraint "`, as all of PostgreSQL's messages of class 23 write it; empty where the
 /// server speaks another language.
 std::string constraint_in(std::string_view message) {
@@ -39,12 +43,23 @@ Failure from_sql_error(const pqxx::sql_error& error) {
 }  // namespace
 
 Remedy remedy_of(std::string_view sqlstate) {
-  const auto is_class = [&](std::string_view wanted) { return sqlstate.starts_with(wanted); };
-  if (sqlstate.size() != 5 || is_class("08") || is_class("57P")) return Remedy::kReconnect;
-  if (is_class("40")) return Remedy::kAgainNow;
+  const auto is_any_of = [&](const auto& prefixes) {
+    return std::any_of(prefixes.begin(), prefixes.end(), [&](auto one) { return sqlstate.starts_with(one); });
+  };
+  // With 26000 and 0A000 speaks what this one connection has planned: after a migration it may fit no more.
+  constexpr std::array<std::string_view, 4> kOfTheConnection{"08", "57P", "26000", "0A000"};
   constexpr std::array<std::string_view, 6> kOfTheData{"21", "22", "23", "44", "54", "P0"};
-  if (std::any_of(kOfTheData.begin(), kOfTheData.end(), is_class)) return Remedy::kGiveUp;
-  return Remedy::kAgainLater;
+  if (sqlstate.size() != 5 || is_any_of(kOfTheConnection)) return Remedy::kReconnect;
+  if (sqlstate.starts_with("40")) return Remedy::kAgainNow;
+  if (is_any_of(kOfTheData)) return Remedy::kGiveUp;
+  return is_any_of(kOfDamage) || is_any_of(kOfLoad) ? Remedy::kAFewTimes : Remedy::kAgainLater;
+}
+
+Fault fault_of(std::string_view sqlstate) {
+  if (remedy_of(sqlstate) == Remedy::kGiveUp) return Fault::kData;
+  const bool is_damage =
+      std::any_of(kOfDamage.begin(), kOfDamage.end(), [&](auto one) { return sqlstate.starts_with(one); });
+  return is_damage ? Fault::kDamage : Fault::kLoad;
 }
 
 Failure read_failure(const std::exception_ptr& exception) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -11,9 +12,18 @@ namespace rostrum::pg {
 enum class Remedy {
   kReconnect,   ///< the connection is gone, or the server is going or coming: connect anew, then again
   kAgainNow,    ///< the server chose it as the victim (deadlock, serialization): again, after a moment
-  kAgainLater,  ///< something only the operator or time can mend (disk full, no such table, no right,
-                ///< time-out): again, with back-off
+  kAgainLater,  ///< something of the whole database that only the operator or time can mend (disk full,
+                ///< read-only, no such table, no right): again, with back-off, for as long as it takes
+  kAFewTimes,   ///< the database's fault, or that of this one piece of work: nobody can tell from a single
+                ///< failure (a time-out, damage): again a few times, then whoever asked decides
   kGiveUp,      ///< the data cannot be stored: again would fail the same way
+};
+
+/// Whose fault it is that something was not done in the end.
+enum class Fault {
+  kData,    ///< what was to be stored: again would fail the same way
+  kDamage,  ///< where it touched, the database is broken (class XX, a block that cannot be read)
+  kLoad,    ///< it got no time, lock or memory, several times over: in smaller parts, or later, it may
 };
 
 /// How a transaction failed.
@@ -27,6 +37,12 @@ struct Failure {
 /// By SQLSTATE. Only errors that the data themselves cause are given up: classes 21, 22, 23, 44, 54 and P0. A
 /// wrong deployment (class 42) must not make a site's events be refused.
 [[nodiscard]] Remedy remedy_of(std::string_view sqlstate);
+[[nodiscard]] Fault fault_of(std::string_view sqlstate);
+
+/// Into how many parts to split what failed so. A time-out costs its time at each step of the search.
+[[nodiscard]] constexpr std::size_t ways_to_split(Fault fault) {
+  return fault == Fault::kLoad ? 16 : 2;
+}
 
 /// Reads an exception of libpqxx. Anything that is not the database's doing is thrown on.
 [[nodiscard]] Failure read_failure(const std::exception_ptr& exception);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -8,8 +9,8 @@
 namespace rostrum::pg {
 
 /// In which parts a batch of events, observations or results is committed: whole, and when a part is refused
-/// for good in halves, until the culprit stands alone. The parts come in order, so that what is about one
-/// subject keeps its own.
+/// for good in halves (or more parts), until the culprit stands alone. The parts come in order, so that what
+/// is about one subject keeps its own.
 class SplitPlan {
  public:
   struct Part {
@@ -29,13 +30,15 @@ class SplitPlan {
   }
   /// It is committed, or its one item was given up.
   void done() { parts_.pop_back(); }
-  /// It was refused for good. True: its halves come next. False: it is a single item, the culprit.
-  [[nodiscard]] bool split() {
+  /// It was refused for good. True: its parts come next, so many or as many as it has items. False: it is a
+  /// single item, the culprit.
+  [[nodiscard]] bool split(std::size_t ways = 2) {
     const Part part = parts_.back();
     if (part.size() == 1) return false;
-    const std::size_t middle = part.begin + part.size() / 2;
-    parts_.back() = {middle, part.end};
-    parts_.push_back({part.begin, middle});
+    parts_.pop_back();
+    const std::size_t count = std::min(ways, part.size());
+    for (std::size_t i = count; i-- > 0;)
+      parts_.push_back({part.begin + part.size() * i / count, part.begin + part.size() * (i + 1) / count});
     return true;
   }
 

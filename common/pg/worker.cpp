@@ -19,6 +19,35 @@ namespace {
 
 constexpr Backoff kReconnect{Milliseconds(100), Milliseconds(3'000)};
 constexpr Backoff kAgainSoon{Milliseconds(5), Milliseconds(500)};
+/// Attempts of a job that fails by what may be its own fault; of a victim of deadlocks, or one under which
+/// the connection breaks each time.
+constexpr unsigned kFewTimes = 3;
+constexpr unsigned kManyTimes = 20;
+
+/// Counts the failed attempts of one job.
+class Attempts {
+ public:
+  /// Whether it is to be tried again.
+  [[nodiscard]] bool go_on_after(Remedy remedy) {
+    switch (remedy) {
+      case Remedy::kAFewTimes:
+        return ++few_ < kFewTimes;
+      case Remedy::kAgainNow:
+      case Remedy::kReconnect:
+        return ++many_ < kManyTimes;
+      case Remedy::kAgainLater:
+        return true;
+      case Remedy::kGiveUp:
+        return false;
+    }
+    return false;
+  }
+
+ private:
+  unsigned few_ = 0;
+  unsigned many_ = 0;
+};
+
 /// How often an idle connection is looked at: a server that went away shows as a readable socket.
 constexpr Milliseconds kGlance{250};
 /// How long the end waits for a connection that is just being made.
@@ -58,6 +87,7 @@ struct Worker::State {
   std::shared_ptr<pqxx::connection_base> connection;
   enum class Told { kNothing, kUp, kDown } told = Told::kNothing;
   unsigned failures = 0;  // in a row
+  bool troubled = false;
   std::thread thread;
 
   void run();
@@ -76,6 +106,8 @@ struct Worker::State {
   bool recover(const Failure& failure);
   void tell_up();
   void tell_down(std::string why);
+  void tell_trouble(const Failure& failure);
+  void tell_relief();
 };
 
 /// Sleeps unless the end comes first; false: it is the end.
@@ -154,8 +186,11 @@ bool Worker::State::connect_once() {
   try {
     connection = connect(conninfo);
     tell_up();
+    tell_relief();
   } catch (const std::exception&) {
-    tell_down(read_failure(std::current_exception()).text);
+    const auto failure = read_failure(std::current_exception());
+    tell_down(failure.text);
+    tell_trouble(failure);
   }
   set_connecting(false);
   return connection != nullptr;
@@ -186,6 +221,7 @@ std::optional<Failure> Worker::State::attempt(const Job& job) {
 
 /// One job to its end: done, refused for good, or dropped because the worker ends.
 void Worker::State::finish(Job job) {
+  Attempts attempts;
   for (;;) {
     if (!connection && !connect_once()) {
       if (!pause(kReconnect.delay(++failures, random))) return;
@@ -203,10 +239,13 @@ void Worker::State::finish(Job job) {
     if (!failure) {
       failures = 0;
       tell_up();
+      tell_relief();
       return answer(std::move(job), std::nullopt);
     }
-    if (failure->remedy == Remedy::kGiveUp) {
-      return answer(std::move(job), DbError{failure->sqlstate, failure->constraint, failure->text});
+    if (!attempts.go_on_after(failure->remedy)) {
+      if (failure->remedy != Remedy::kGiveUp) tell_trouble(*failure);
+      if (failure->remedy == Remedy::kReconnect) connection.reset();
+      return answer(std::move(job), error_of(*failure));
     }
     if (!recover(*failure)) return;
   }
@@ -225,6 +264,8 @@ void Worker::State::answer(Job job, std::optional<DbError> error) {
 /// Does what a failure calls for before the next attempt; false: it is the end.
 bool Worker::State::recover(const Failure& failure) {
   if (failure.remedy == Remedy::kAgainNow) return pause(kAgainSoon.delay(++failures, random));
+  tell_trouble(failure);
+  if (failure.remedy == Remedy::kAFewTimes) return pause(kReconnect.delay(++failures, random));
   tell_down(failure.text);
   if (failure.remedy == Remedy::kReconnect) connection.reset();
   return pause(kReconnect.delay(++failures, random));
@@ -242,6 +283,24 @@ void Worker::State::tell_down(std::string why) {
   post([weak = handlers, why = std::move(why)] {
     if (const auto alive = weak.lock()) alive->on_down(why);
   });
+}
+
+void Worker::State::tell_trouble(const Failure& failure) {
+  troubled = true;
+  post([weak = handlers, failure] {
+    if (const auto alive = weak.lock()) alive->on_trouble(failure);
+  });
+}
+
+void Worker::State::tell_relief() {
+  if (!std::exchange(troubled, false)) return;
+  post([weak = handlers] {
+    if (const auto alive = weak.lock()) alive->on_relief();
+  });
+}
+
+DbError error_of(const Failure& failure) {
+  return {failure.sqlstate, failure.constraint, failure.text, fault_of(failure.sqlstate)};
 }
 
 Worker::Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers)

@@ -10,6 +10,7 @@
 #include "common/base/result.hpp"
 #include "common/bus/reactor.hpp"
 #include "common/pg/connect.hpp"
+#include "common/pg/failure.hpp"
 
 namespace pqxx {
 class transaction_base;
@@ -17,12 +18,14 @@ class transaction_base;
 
 namespace rostrum::pg {
 
-/// Why the database refused something for good: trying the same again would fail the same way.
+/// Why something was not done in the end.
 struct DbError {
   std::string sqlstate;    ///< five characters, e.g. "23505"
   std::string constraint;  ///< its name, if one was violated
   std::string text;        ///< the server's words, without row values
+  Fault fault = Fault::kData;
 };
+[[nodiscard]] DbError error_of(const Failure& failure);
 
 /// One thread with one connection, which comes back by itself after a restart of PostgreSQL. Jobs run one
 /// after the other, each in its own transaction with `synchronous_commit=on`; what they return crosses to the
@@ -34,6 +37,11 @@ class Worker {
     std::function<void()> on_up = [] {};
     /// On the reactor: it does not, and why; jobs wait.
     std::function<void(const std::string& why)> on_down = [](const std::string&) {};
+    /// On the reactor: one more attempt failed, of a job or to connect, and not by the data's fault. It is
+    /// repeated after a pause of up to three seconds.
+    std::function<void(const Failure&)> on_trouble = [](const Failure&) {};
+    /// On the reactor: after trouble, something was committed, or a connection made.
+    std::function<void()> on_relief = [] {};
   };
   Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers);
   /// Within a moment, also when the database stands still: breaks the connection under the job at hand, whose
@@ -42,11 +50,12 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Runs `job` on the worker's thread and commits; then calls `done` on the reactor. Whatever is not the
-  /// data's fault (a lost connection, also in the middle of COMMIT, a deadlock, a full disk, a missing
-  /// migration) runs the job again, for as long as it takes: jobs must be repeatable. What is refused for
-  /// good comes as DbError and has left nothing behind. An exception of the job's own leaves the reactor's
-  /// run().
+  /// Runs `job` on the worker's thread and commits; then calls `done` on the reactor. What is the fault of
+  /// the whole database (a lost connection, also in the middle of COMMIT, a full disk, a missing migration)
+  /// runs the job again, for as long as it takes: jobs must be repeatable. What is refused for good, or
+  /// failed three times in a way that may as well be the job's own fault (Remedy::kAFewTimes; by deadlocks,
+  /// or with its connection broken under it, twenty times), comes as DbError and has left nothing behind. An
+  /// exception of the job's own leaves the reactor's run().
   template <class Value>
   void submit(std::function<Value(pqxx::transaction_base&)> job,
               std::function<void(Result<Value, DbError>)> done) {

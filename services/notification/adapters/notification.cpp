@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/database/report.hpp"
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
 #include "common/service/flow_gauges.hpp"
@@ -35,13 +36,14 @@ class Notification {
   void begin_to_stop();
   void intake_opened(bool open);
   [[nodiscard]] pg::Settings database(bool keeps_plans = false) const;
-  [[nodiscard]] pg::Worker::Handlers intake_database();
-  [[nodiscard]] pg::Worker::Handlers work_database();
+  [[nodiscard]] database::Report report(const char* part, const char* connection);
 
   Settings settings_;
   service::Frame frame_;
   Meter meter_{frame_.registry};
-  metrics::Health::Part& database_health_;
+  database::Report intake_report_;
+  database::Report expansion_report_;
+  database::Report delivery_report_;
   metrics::Health::Part& intake_health_;
   metrics::Health::Part& gateway_health_;
   bus::Authenticator authenticator_;
@@ -64,7 +66,9 @@ class Notification {
 Notification::Notification(Settings settings)
     : settings_(std::move(settings)),
       frame_("notification", settings_.logging),
-      database_health_(frame_.health.part("database")),
+      intake_report_(report("database", "intake")),
+      expansion_report_(report("expansion-database", "expansion")),
+      delivery_report_(report("delivery-database", "delivery")),
       intake_health_(frame_.health.part("intake")),
       gateway_health_(frame_.health.part("gateway")),
       authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
@@ -89,9 +93,13 @@ Notification::Notification(Settings settings)
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
       domain_(settings_.default_life, meter_, [this] { expander_.kick(); }),
       deliveries_(settings_.give_up_after, meter_),
-      intake_worker_(frame_.reactor, "rostrum-notification intake", database(true), intake_database()),
-      expansion_worker_(frame_.reactor, "rostrum-notification expansion", database(), {}),
-      delivery_worker_(frame_.reactor, "rostrum-notification delivery", database(), work_database()),
+      intake_worker_(frame_.reactor, "rostrum-notification intake", database(true),
+                     intake_report_.handlers([this] { group_commit_.database_up(); },
+                                             [this] { group_commit_.database_down(); })),
+      expansion_worker_(frame_.reactor, "rostrum-notification expansion", database(),
+                        expansion_report_.handlers([this] { expander_.kick(); }, [] {})),
+      delivery_worker_(frame_.reactor, "rostrum-notification delivery", database(),
+                       delivery_report_.handlers([this] { dispatcher_.kick(); }, [] {})),
       group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
                     {.schema = "notification",
                      .budget = settings_.limits.for_all(),
@@ -141,27 +149,8 @@ pg::Settings Notification::database(bool keeps_plans) const {
   return {settings_.database.conninfo, settings_.database.password.duplicate(), keeps_plans};
 }
 
-pg::Worker::Handlers Notification::intake_database() {
-  return {.on_up =
-              [this] {
-                frame_.log.info("database_up");
-                database_health_.good();
-                group_commit_.database_up();
-              },
-          .on_down =
-              [this](const std::string& why) {
-                frame_.log.error("database_down", {{"detail", why}});
-                database_health_.bad(why);
-                group_commit_.database_down();
-              }};
-}
-
-pg::Worker::Handlers Notification::work_database() {
-  return {.on_up = [this] { dispatcher_.kick(); },
-          .on_down =
-              [this](const std::string& why) {
-                frame_.log.error("work_database_down", {{"detail", why}});
-              }};
+database::Report Notification::report(const char* part, const char* connection) {
+  return {frame_.log, frame_.registry, frame_.health.part(part), frame_.clock, {"notification", connection}};
 }
 
 }  // namespace

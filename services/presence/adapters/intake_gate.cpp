@@ -23,7 +23,8 @@ struct IntakeGate::State : std::enable_shared_from_this<IntakeGate::State> {
         },
         [weak = weak_from_this()](const Result<bool, pg::DbError>& result) {
           const auto self = weak.lock();
-          if (self && result && self->up && !self->draining) self->on_open(true);
+          if (!self || !self->up || self->draining) return;
+          result ? self->on_open(true) : self->look();
         });
   }
 };

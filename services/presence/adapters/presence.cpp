@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/database/report.hpp"
 #include "common/service/flow_gauges.hpp"
 #include "common/service/frame.hpp"
 #include "services/presence/adapters/history_keeper.hpp"
@@ -24,13 +25,13 @@ class Presence {
  private:
   void intake_opened(bool open);
   [[nodiscard]] pg::Settings database();
-  [[nodiscard]] pg::Worker::Handlers intake_database();
-  [[nodiscard]] pg::Worker::Handlers upkeep_database();
+  [[nodiscard]] database::Report report(const char* part, const char* connection);
 
   Settings settings_;
   service::Frame frame_;
   Meter meter_{frame_.registry};
-  metrics::Health::Part& database_health_;
+  database::Report intake_report_;
+  database::Report upkeep_report_;
   metrics::Health::Part& intake_health_;
   bus::Authenticator authenticator_;
   bus::ObservationIntake intake_;
@@ -49,7 +50,8 @@ class Presence {
 Presence::Presence(Settings settings)
     : settings_(std::move(settings)),
       frame_("presence", settings_.logging),
-      database_health_(frame_.health.part("database")),
+      intake_report_(report("database", "intake")),
+      upkeep_report_(report("upkeep-database", "upkeep")),
       intake_health_(frame_.health.part("intake")),
       authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
       intake_(frame_.reactor, frame_.random, authenticator_,
@@ -60,8 +62,11 @@ Presence::Presence(Settings settings)
               {.on_gathered = [this] { desk_.kick(); },
                .on_link = [this](const bus::LinkEvent& event) { frame_.report(event); }}),
       flow_("rostrum_presence_intake", "observations", frame_.registry),
-      intake_worker_(frame_.reactor, "rostrum-presence intake", database(), intake_database()),
-      upkeep_worker_(frame_.reactor, "rostrum-presence upkeep", database(), upkeep_database()),
+      intake_worker_(
+          frame_.reactor, "rostrum-presence intake", database(),
+          intake_report_.handlers([this] { gate_.database_up(); }, [this] { gate_.database_down(); })),
+      upkeep_worker_(frame_.reactor, "rostrum-presence upkeep", database(),
+                     upkeep_report_.handlers([] {}, [this] { gauges_.database_down(); })),
       desk_(intake_, intake_worker_, frame_.clock,
             {.domains = settings_.domains,
              .lease_length = settings_.lease_length,
@@ -93,26 +98,8 @@ pg::Settings Presence::database() {
   return {settings_.database.conninfo, settings_.database.password.duplicate()};
 }
 
-pg::Worker::Handlers Presence::intake_database() {
-  return {.on_up =
-              [this] {
-                frame_.log.info("database_up");
-                database_health_.good();
-                gate_.database_up();
-              },
-          .on_down =
-              [this](const std::string& why) {
-                frame_.log.error("database_down", {{"detail", why}});
-                database_health_.bad(why);
-                gate_.database_down();
-              }};
-}
-
-pg::Worker::Handlers Presence::upkeep_database() {
-  return {.on_down = [this](const std::string& why) {
-    frame_.log.error("upkeep_database_down", {{"detail", why}});
-    gauges_.database_down();
-  }};
+database::Report Presence::report(const char* part, const char* connection) {
+  return {frame_.log, frame_.registry, frame_.health.part(part), frame_.clock, {"presence", connection}};
 }
 
 }  // namespace

@@ -196,14 +196,20 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
             self.meter.stored(recorded.value().tally);
             batch->answer(part, recorded.value().answers);
             plan->done();
-          } else if (!plan->split()) {
-            self.refused_by_database("observation", batch->domain(), recorded.error());
-            self.meter.dropped(Flaw::kMalformed);
-            if (!batch->forget(part))
-              plan->done();  // not even its number: its sender is told that it is stale
+          } else {
+            self.not_stored(*batch, *plan, recorded.error());
           }
           self.store(batch, plan);
         });
+  }
+
+  void not_stored(DomainBatch& batch, pg::SplitPlan& plan, const pg::DbError& error) {
+    if (plan.split(pg::ways_to_split(error.fault))) return;
+    refused_by_database("observation", batch.domain(), error);
+    // No gateway is waiting for its dead letter: while the database is slow its news just wait.
+    if (error.fault == pg::Fault::kLoad) return;
+    meter.dropped(Flaw::kMalformed);
+    if (!batch.forget(*plan.next())) plan.done();  // not even its number: its sender is told that it is stale
   }
 
   void committed(std::size_t observations, MonoTime::duration took) {

@@ -51,7 +51,7 @@ struct PresenceGauges::State : std::enable_shared_from_this<State> {
                            [weak = weak_from_this()](const Result<Figures, pg::DbError>& result) {
                              const auto self = weak.lock();
                              if (!self) return;
-                             if (result) self->show(result.value());
+                             result ? self->show(result.value()) : self->forget();
                              self->timer.start(kEvery, [loop = self.get()] { loop->ask(); });
                            });
   }
@@ -61,6 +61,12 @@ struct PresenceGauges::State : std::enable_shared_from_this<State> {
     meter.members(figures.online, figures.offline, figures.unknown);
     meter.resources(figures.resources);
     for (const auto& domain : domains) meter.domain_known(domain, figures.known.contains(domain));
+  }
+
+  void forget() {
+    Figures nothing_known;
+    nothing_known.unknown = members;
+    show(nothing_known);
   }
 };
 
@@ -74,9 +80,7 @@ PresenceGauges::PresenceGauges(bus::Reactor& reactor, pg::Worker& worker, std::s
 PresenceGauges::~PresenceGauges() = default;
 
 void PresenceGauges::database_down() {
-  Figures nothing_known;
-  nothing_known.unknown = state_->members;
-  state_->show(nothing_known);
+  state_->forget();
 }
 
 }  // namespace rostrum::presence

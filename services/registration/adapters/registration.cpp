@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "common/database/report.hpp"
 #include "common/dispatch/dispatcher.hpp"
 #include "common/intake/group_commit.hpp"
 #include "common/service/flow_gauges.hpp"
@@ -40,12 +41,12 @@ class Registration {
   void begin_to_stop();
   void intake_opened(bool open);
   [[nodiscard]] pg::Settings database() const;
-  [[nodiscard]] pg::Worker::Handlers intake_database();
-  [[nodiscard]] pg::Worker::Handlers work_database();
+  [[nodiscard]] database::Report report(const char* part, const char* connection);
 
   Settings settings_;
   service::Frame frame_;
-  metrics::Health::Part& database_health_;
+  database::Report intake_report_;
+  database::Report work_report_;
   metrics::Health::Part& intake_health_;
   metrics::Health::Part& gateway_health_;
   bus::Authenticator authenticator_;
@@ -67,7 +68,8 @@ class Registration {
 Registration::Registration(Settings settings)
     : settings_(std::move(settings)),
       frame_("registration", settings_.logging),
-      database_health_(frame_.health.part("database")),
+      intake_report_(report("database", "intake")),
+      work_report_(report("work-database", "work")),
       intake_health_(frame_.health.part("intake")),
       gateway_health_(frame_.health.part("gateway")),
       authenticator_(frame_.reactor, frame_.authenticator(settings_.authorized_keys)),
@@ -93,8 +95,11 @@ Registration::Registration(Settings settings)
                  .on_credit = [this] { dispatcher_.credit_came(); }}),
       domain_(settings_.jids, settings_.sealing_key->duplicate(), frame_.registry, frame_.log,
               [this] { dispatcher_.kick(); }),
-      intake_worker_(frame_.reactor, "rostrum-registration intake", database(), intake_database()),
-      work_worker_(frame_.reactor, "rostrum-registration work", database(), work_database()),
+      intake_worker_(frame_.reactor, "rostrum-registration intake", database(),
+                     intake_report_.handlers([this] { group_commit_.database_up(); },
+                                             [this] { group_commit_.database_down(); })),
+      work_worker_(frame_.reactor, "rostrum-registration work", database(),
+                   work_report_.handlers([this] { dispatcher_.kick(); }, [] {})),
       group_commit_(frame_.reactor, intake_, intake_worker_, domain_,
                     {.schema = "registration",
                      .budget = settings_.limits.for_all(),
@@ -147,27 +152,8 @@ pg::Settings Registration::database() const {
   return {settings_.database.conninfo, settings_.database.password.duplicate(), true};
 }
 
-pg::Worker::Handlers Registration::intake_database() {
-  return {.on_up =
-              [this] {
-                frame_.log.info("database_up");
-                database_health_.good();
-                group_commit_.database_up();
-              },
-          .on_down =
-              [this](const std::string& why) {
-                frame_.log.error("database_down", {{"detail", why}});
-                database_health_.bad(why);
-                group_commit_.database_down();
-              }};
-}
-
-pg::Worker::Handlers Registration::work_database() {
-  return {.on_up = [this] { dispatcher_.kick(); },
-          .on_down =
-              [this](const std::string& why) {
-                frame_.log.error("work_database_down", {{"detail", why}});
-              }};
+database::Report Registration::report(const char* part, const char* connection) {
+  return {frame_.log, frame_.registry, frame_.health.part(part), frame_.clock, {"registration", connection}};
 }
 
 }  // namespace

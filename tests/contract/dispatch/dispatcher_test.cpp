@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Work that can become no command, or none that a gateway takes, on the same loop as work that can.
+// Work that can become no command, or none that a gateway takes, or cannot be recorded, on the same loop as
+// work that can.
 #include "common/dispatch/dispatcher.hpp"
 
 #include <map>
 #include <mutex>
+#include <pqxx/pqxx>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -22,6 +24,8 @@ using Work = std::size_t;
 constexpr Work kUnmakeable = 0;
 constexpr Work kSmall = 10;
 constexpr Work kTooLarge = 100'000;
+constexpr Work kDamaged = 11;  // the database fails when it is settled
+constexpr Work kSlow = 12;
 
 /// Hands all of it out once, and keeps how each ended.
 class OnceStore final : public WorkStore<Work> {
@@ -33,11 +37,18 @@ class OnceStore final : public WorkStore<Work> {
   [[nodiscard]] std::vector<Work> claim_apart(pqxx::transaction_base&, std::size_t, Milliseconds) override {
     return {};
   }
-  void settle(pqxx::transaction_base&, const std::vector<Finished<Work>>& finished) override {
+  void settle(pqxx::transaction_base& tx, const std::vector<Finished<Work>>& finished) override {
+    for (const auto& one : finished) {
+      if (one.work == kDamaged) fail(tx, "XX001");
+      if (one.work == kSlow) fail(tx, "57014");
+    }
     const std::lock_guard lock(mutex_);
     for (const auto& one : finished) ended_[one.work] = {one.result.status, one.result.condition};
   }
-  void bury(pqxx::transaction_base&, const Finished<Work>&, const pg::DbError&) override {}
+  void bury(pqxx::transaction_base&, const Finished<Work>& finished, const pg::DbError& why) override {
+    const std::lock_guard lock(mutex_);
+    ended_[finished.work] = {finished.result.status, "buried " + why.sqlstate};
+  }
 
   using Ended = std::map<Work, std::pair<Status, std::string>>;
   [[nodiscard]] Ended ended() {
@@ -46,6 +57,10 @@ class OnceStore final : public WorkStore<Work> {
   }
 
  private:
+  static void fail(pqxx::transaction_base& tx, const std::string& sqlstate) {
+    tx.exec("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '" + sqlstate + "'; END $$");
+  }
+
   std::vector<Work> due_;
   std::mutex mutex_;
   Ended ended_;
@@ -95,6 +110,18 @@ TEST_F(DispatcherTest, fails_what_can_be_no_command_or_fits_into_no_frame_and_se
                                               {kTooLarge, {Status::kFailed, "too-large"}},
                                               {kSmall, {Status::kDone, ""}}}));
   EXPECT_EQ(carried_out_, std::vector<std::size_t>{kSmall});
+}
+
+TEST_F(DispatcherTest, buries_what_hits_damage_leaves_what_gets_no_time_and_settles_their_neighbours) {
+  OnceStore store({1, 2, kDamaged, 3, kSlow, 4});
+  Dispatcher<Work> dispatcher(reactor_, *worker_, *client_, store, make, {.service = "notification"}, random_,
+                              registry_, log_);
+  until("all have had their turn", [&] { return carried_out_.size() == 6 && dispatcher.idle(); });
+  EXPECT_EQ(store.ended(), (OnceStore::Ended{{1, {Status::kDone, ""}},
+                                             {2, {Status::kDone, ""}},
+                                             {3, {Status::kDone, ""}},
+                                             {4, {Status::kDone, ""}},
+                                             {kDamaged, {Status::kDone, "buried XX001"}}}));
 }
 
 }  // namespace

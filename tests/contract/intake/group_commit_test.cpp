@@ -109,6 +109,16 @@ class GroupCommitTest : public bus::test::BusTest {
     return found == site->outcomes.rend() ? EventOutcome{id, Status::kRejected, -1, "none"} : *found;
   }
   [[nodiscard]] std::string entries() const { return database->value("SELECT count(*) FROM public.entry"); }
+  /// From now on the database fails by this at entries with this subject.
+  void fails(const std::string& sqlstate, const std::string& subject) {
+    database->run(
+        "CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'by the "
+        "test' USING ERRCODE = '" +
+        sqlstate +
+        "'; END $$; CREATE TRIGGER fail BEFORE INSERT ON public.entry FOR EACH ROW WHEN (new.subject LIKE '" +
+        subject + "') EXECUTE FUNCTION public.fail()");
+  }
+  void is_mended() { database->run("DROP TRIGGER fail ON public.entry"); }
   [[nodiscard]] std::string ledger() const {
     return database->value("SELECT count(*) FROM registration.ledger");
   }
@@ -202,6 +212,46 @@ TEST_F(GroupCommitTest, rejects_only_the_culprit_of_a_batch) {
   }
   EXPECT_EQ(entries(), "98");
   EXPECT_EQ(ledger(), "98") << "rejections are not recorded";
+}
+
+TEST_F(GroupCommitTest, rejects_only_the_event_that_always_fails_by_what_may_be_the_databases_fault) {
+  for (const auto* sqlstate : {"57014", "XX001"}) {
+    fails(sqlstate, "doubtful");
+    site->outcomes.clear();
+    std::vector<EventId> ids;
+    for (int i = 0; i < 100; ++i) ids.push_back(publish(i == 37 ? "doubtful" : "member"));
+    wait_for_outcomes(100);
+    EXPECT_EQ(site->count(Status::kAccepted), 99U);
+    EXPECT_EQ(outcome_of(ids[37]).rejection_code, v1::REJECTION_CODE_NOT_STORABLE);
+    is_mended();
+    database->run("DROP FUNCTION public.fail()");
+  }
+  EXPECT_EQ(entries(), "198") << "and nothing of a witness";
+  EXPECT_EQ(ledger(), "198");
+}
+
+TEST_F(GroupCommitTest, rejects_nothing_while_the_database_fails_for_all) {
+  publish("anna");
+  wait_for_outcomes(1);
+  fails("57014", "%");
+  for (int i = 0; i < 3; ++i) publish("member");
+  turn_for(Milliseconds(4'000));
+  EXPECT_EQ(site->outcomes.size(), 1U);
+  is_mended();
+  wait_for_outcomes(4);
+  EXPECT_EQ(site->count(Status::kAccepted), 4U);
+}
+
+TEST_F(GroupCommitTest, waits_with_a_doubtful_event_until_there_is_another_to_compare_it_with) {
+  fails("XX001", "doubtful");
+  const auto doubtful = publish("doubtful");
+  turn_for(Milliseconds(4'000));
+  EXPECT_TRUE(site->outcomes.empty());
+  EXPECT_TRUE(service->open);
+  const auto good = publish("anna");
+  wait_for_outcomes(2);
+  EXPECT_EQ(outcome_of(doubtful).rejection_code, v1::REJECTION_CODE_NOT_STORABLE);
+  EXPECT_EQ(outcome_of(good).status, Status::kAccepted);
 }
 
 TEST_F(GroupCommitTest, leaves_nothing_of_what_the_domain_rejects) {

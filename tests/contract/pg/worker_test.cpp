@@ -36,8 +36,31 @@ class WorkerTest : public testing::Test {
       ++downs;
       if (on_down) on_down();
     };
+    handlers.on_trouble = [this](const Failure&) { ++troubles; };
+    handlers.on_relief = [this] { ++reliefs; };
     return std::make_unique<Worker>(reactor, "test worker",
                                     Settings{database->conninfo("postgres"), Secret()}, std::move(handlers));
+  }
+
+  /// Runs a statement that fails each time; how often it was run, and the error.
+  std::pair<int, std::optional<DbError>> run_in_vain(Worker& worker, const std::string& statement) {
+    std::atomic<int> runs = 0;
+    std::optional<DbError> error;
+    worker.submit<int>(
+        [&, statement](pqxx::transaction_base& tx) {
+          ++runs;
+          tx.exec(statement);
+          return 0;
+        },
+        [&](Result<int, DbError> result) {
+          if (!result) error = result.error();
+          reactor.stop();
+        });
+    reactor.run();
+    return {runs, error};
+  }
+  static std::string raise(const std::string& sqlstate) {
+    return "DO $$ BEGIN RAISE EXCEPTION 'by the test' USING ERRCODE = '" + sqlstate + "'; END $$";
   }
 
   /// Inserts a number and stops the reactor.
@@ -61,6 +84,8 @@ class WorkerTest : public testing::Test {
   std::unique_ptr<test::Database> database;
   int ups = 0;
   int downs = 0;
+  int troubles = 0;
+  int reliefs = 0;
   std::function<void()> on_up, on_down;
 };
 
@@ -166,6 +191,38 @@ TEST_F(WorkerTest, waits_for_a_missing_table_instead_of_refusing_the_data) {
       });
   reactor.run();
   EXPECT_EQ(downs, 1);
+}
+
+TEST_F(WorkerTest, answers_what_takes_too_long_each_time_and_goes_on_with_the_next) {
+  const auto worker = make_worker();
+  const auto [runs, error] =
+      run_in_vain(*worker, "SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(10)");
+  EXPECT_EQ(runs, 3);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->sqlstate, "57014");
+  EXPECT_EQ(error->fault, Fault::kLoad);
+  EXPECT_EQ(troubles, 3);
+  EXPECT_EQ(reliefs, 0);
+  EXPECT_EQ(downs, 0);
+  insert(*worker, 1);
+  reactor.run();
+  EXPECT_EQ(reliefs, 1);
+}
+
+TEST_F(WorkerTest, answers_what_hits_damage_each_time) {
+  const auto worker = make_worker();
+  const auto [runs, error] = run_in_vain(*worker, raise("XX001"));
+  EXPECT_EQ(runs, 3);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->fault, Fault::kDamage);
+}
+
+TEST_F(WorkerTest, answers_what_is_the_victim_of_a_deadlock_each_time) {
+  const auto worker = make_worker();
+  const auto [runs, error] = run_in_vain(*worker, raise("40P01"));
+  EXPECT_EQ(runs, 20);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->fault, Fault::kLoad);
 }
 
 TEST_F(WorkerTest, runs_the_victim_of_a_deadlock_again) {

@@ -16,6 +16,7 @@ LEFT_OUT = {"rostrum_build_info", "rostrum_gateway_commands_in_progress", "rostr
             "rostrum_presence_history_kept_timestamp_seconds", "rostrum_registration_intake_batch_events"}
 # What has an alert of its own, and matters only then.
 LEFT_OUT |= {f"rostrum_{service}_{name}" for service in ("registration", "notification", "presence", "gateway") for name in ("authorized_keys", "connections")}
+LEFT_OUT |= {f"rostrum_{service}_database_failures_total" for service in ("registration", "notification", "presence")}
 LEFT_OUT |= {f"rostrum_{service}_link_failures_total" for service in ("registration", "notification", "gateway")}
 
 

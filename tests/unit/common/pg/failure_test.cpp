@@ -20,8 +20,21 @@ TEST(Failure, of_the_data_is_given_up) {
 
 TEST(Failure, of_the_moment_is_tried_again) {
   for (const auto* state : {"40001", "40P01"}) EXPECT_EQ(remedy_of(state), Remedy::kAgainNow) << state;
-  for (const auto* state : {"53100", "53200", "55P03", "57014", "58030", "XX000"})
+  for (const auto* state : {"25006", "53100", "53300"})
     EXPECT_EQ(remedy_of(state), Remedy::kAgainLater) << state;
+}
+
+TEST(Failure, that_may_be_of_one_piece_of_work_is_not_tried_again_for_ever) {
+  for (const auto* state : {"53200", "55P03", "57014", "58030", "XX000", "XX001", "XX002"})
+    EXPECT_EQ(remedy_of(state), Remedy::kAFewTimes) << state;
+}
+
+TEST(Failure, by_damage_is_told_from_one_by_load_and_from_the_datas) {
+  for (const auto* state : {"58030", "XX000", "XX001", "XX002"})
+    EXPECT_EQ(fault_of(state), Fault::kDamage) << state;
+  for (const auto* state : {"53200", "55P03", "57014", "40P01", ""})
+    EXPECT_EQ(fault_of(state), Fault::kLoad) << state;
+  for (const auto* state : {"22021", "23505"}) EXPECT_EQ(fault_of(state), Fault::kData) << state;
 }
 
 TEST(Failure, of_the_deployment_is_never_the_site_s_fault) {
@@ -30,7 +43,7 @@ TEST(Failure, of_the_deployment_is_never_the_site_s_fault) {
 }
 
 TEST(Failure, of_the_connection_calls_for_another_one) {
-  for (const auto* state : {"08006", "57P01", "57P02", "57P03", ""})
+  for (const auto* state : {"08006", "57P01", "57P02", "57P03", "26000", "0A000", ""})
     EXPECT_EQ(remedy_of(state), Remedy::kReconnect) << state;
   EXPECT_EQ(read(pqxx::broken_connection("gone")).remedy, Remedy::kReconnect);
   EXPECT_EQ(read(pqxx::in_doubt_error("at commit")).remedy, Remedy::kReconnect);

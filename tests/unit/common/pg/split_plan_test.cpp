@@ -16,14 +16,14 @@ struct Played {
   std::set<std::size_t> given_up;
   int transactions = 0;
 };
-Played play(std::size_t size, const std::set<std::size_t>& culprits) {
+Played play(std::size_t size, const std::set<std::size_t>& culprits, std::size_t ways = 2) {
   Played played;
   SplitPlan plan(size);
   while (const auto part = plan.next()) {
     ++played.transactions;
     const auto culprit = culprits.lower_bound(part->begin);
     const bool refused = culprit != culprits.end() && *culprit < part->end;
-    if (refused && plan.split()) continue;
+    if (refused && plan.split(ways)) continue;
     if (refused) played.given_up.insert(part->begin);
     for (auto i = part->begin; i < part->end; ++i) played.order.push_back(i);
     plan.done();
@@ -51,6 +51,18 @@ TEST(SplitPlan, gives_up_only_the_culprit_wherever_it_stands_and_keeps_the_order
     EXPECT_EQ(played.given_up, std::set{culprit});
     EXPECT_EQ(played.order, first(33));
   }
+}
+
+TEST(SplitPlan, splits_into_more_parts_where_each_step_costs_much) {
+  for (std::size_t culprit = 0; culprit < 33; ++culprit) {
+    const auto played = play(33, {culprit}, 16);
+    EXPECT_EQ(played.given_up, std::set{culprit});
+    EXPECT_EQ(played.order, first(33));
+  }
+  SplitPlan plan(1'024);
+  int refusals = 0;
+  while (plan.split(16)) ++refusals;
+  EXPECT_EQ(refusals, 3);
 }
 
 TEST(SplitPlan, finds_several_culprits) {
