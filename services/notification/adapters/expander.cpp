@@ -3,6 +3,7 @@
 
 #include "common/base/crash_point.hpp"
 #include "common/pg/apart.hpp"
+#include "common/pg/split_plan.hpp"
 #include "services/notification/adapters/notice_rows.hpp"
 #include "services/notification/core/expansion.hpp"
 
@@ -26,6 +27,78 @@ std::size_t expand_page(pqxx::transaction_base& tx, const Expanding& notice, std
   return made.members;
 }
 
+/// The deliveries of a notice's next page, in parts; of a member whose own is refused a dead letter.
+class PageApart {
+ public:
+  PageApart(pqxx::transaction_base& tx, const Expanding& notice, Meter& meter, log::Log& log)
+      : tx_(tx), notice_(notice), meter_(meter), log_(log) {}
+
+  struct Made {
+    std::size_t members = 0;             ///< that the cursor went beyond
+    std::optional<pg::DbError> stopped;  ///< by what got no time, at the next one
+  };
+  Made make(std::size_t limit) {
+    const auto page = next_page(notice_, limit);
+    const auto members = members_of(tx_, notice_, page);
+    pg::SplitPlan plan(members.size());
+    Made made;
+    while (const auto part = plan.next()) {
+      const auto refused = pg::apart_if_at_all(tx_, [&] { make_part(members, *part); });
+      if (refused && plan.split(pg::ways_to_split(refused->fault))) continue;
+      if (refused && refused->fault == pg::Fault::kLoad) {
+        made.stopped = refused;
+        break;
+      }
+      if (refused) bury(members[part->begin], *refused);
+      made.members = part->end;
+      plan.done();
+    }
+    const auto last = made.members == 0 ? notice_.cursor : members[made.members - 1];
+    record_expanded(tx_, notice_,
+                    made.stopped ? Expanded{last, false} : after_page(notice_, page, made.members, last));
+    return made;
+  }
+
+ private:
+  void make_part(const std::vector<std::string>& members, pg::SplitPlan::Part part) {
+    const auto at = [&](std::size_t place) { return members.begin() + static_cast<std::ptrdiff_t>(place); };
+    const auto failed = make_missing(tx_, notice_, {at(part.begin), at(part.end)});
+    for (std::size_t i = 0; i < failed; ++i) meter_.reached(State::kFailed, Milliseconds(0));
+  }
+
+  void bury(const std::string& member, const pg::DbError& why) {
+    const bool buried = !pg::apart(tx_, [&] { bury_member(tx_, notice_, member, why); });
+    if (buried)
+      meter_.reached(State::kFailed, Milliseconds(0));
+    else
+      bury_notice(tx_, notice_, why, Remainder::kIsMade);
+    log_.error(
+        buried ? "delivery_given_up" : "delivery_not_made",
+        {{"notice", notice_.id.to_string()}, {"sqlstate", why.sqlstate}, {"constraint", why.constraint}});
+    if (!buried) meter_.given_up();
+  }
+
+  pqxx::transaction_base& tx_;
+  const Expanding& notice_;
+  Meter& meter_;
+  log::Log& log_;
+};
+
+/// What becomes of a notice that is refused as a whole, or got no time; whether it has ended by that.
+bool end_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why, log::Log& log) {
+  bool ended = why.fault != pg::Fault::kLoad;
+  const auto refused = pg::apart(tx, [&] {
+    if (ended)
+      bury_notice(tx, notice, why, Remainder::kIsNot);
+    else
+      ended = bury_if_expired(tx, notice, why);
+  });
+  ended = ended && !refused;
+  log.error(ended ? "notice_given_up" : "notice_stands_still",
+            {{"notice", notice.id.to_string()}, {"sqlstate", why.sqlstate}, {"constraint", why.constraint}});
+  return ended;
+}
+
 }  // namespace
 
 std::size_t expand_some(pqxx::transaction_base& tx, Meter& meter) {
@@ -47,15 +120,14 @@ std::size_t expand_apart(pqxx::transaction_base& tx, Meter& meter, log::Log& log
   std::size_t rows = 0;
   std::size_t went_on = 0;
   for (const auto& notice : notices) {
-    const auto refused = pg::apart(tx, [&] { rows += expand_page(tx, notice, limit, meter); });
-    const bool stands_still = refused && pg::apart(tx, [&] { bury_notice(tx, notice, *refused); });
-    if (!stands_still) ++went_on;
-    if (!refused) continue;
-    log.error(stands_still ? "notice_stands_still" : "notice_given_up",
-              {{"notice", notice.id.to_string()},
-               {"sqlstate", refused->sqlstate},
-               {"constraint", refused->constraint}});
-    if (!stands_still) meter.given_up();
+    PageApart::Made made;
+    const auto refused =
+        pg::apart_if_at_all(tx, [&] { made = PageApart(tx, notice, meter, log).make(limit); });
+    if (!refused) rows += made.members;
+    const auto why = refused ? refused : made.stopped;
+    const bool ended = why && end_notice(tx, notice, *why, log);
+    if (ended) meter.given_up();
+    if (ended || !why || (!refused && made.members > 0)) ++went_on;
   }
   meter.expanded(rows);
   return went_on;

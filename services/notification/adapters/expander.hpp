@@ -12,9 +12,10 @@ namespace rostrum::notification {
 /// Makes some deliveries, in one transaction; how many notices it worked on. 0: there was nothing to do.
 std::size_t expand_some(pqxx::transaction_base& tx, Meter& meter);
 
-/// The same after the database refused that for good: notice by notice; the one that is refused alone becomes
-/// a dead letter (`not-storable`). How many notices it worked on, without those about which not even that is
-/// stored.
+/// The same after the database refused that: notice by notice and, of a page that is refused, by parts. A
+/// member whose delivery cannot be made gets a dead letter (`not-storable`) instead, and where not even that
+/// can be stored the notice is one; the others get theirs. What takes the database too long is begun again
+/// where it stopped, until the notice expires. How many notices it worked on, without those that stand still.
 std::size_t expand_apart(pqxx::transaction_base& tx, Meter& meter, log::Log& log);
 
 /// Turns notices into deliveries as long as there is something to expand, page by page, on a database thread

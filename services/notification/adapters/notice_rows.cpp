@@ -31,16 +31,27 @@ constexpr const char* kLockExpanding =
 // Each of the three statements makes the deliveries of its page; members named but unknown get one that has
 // failed, and so do members whose account could not be made. It returns how many members the page held, how
 // many of these deliveries have failed, and the last member.
-#define ROSTRUM_MAKE_DELIVERIES                                                                            \
+#define ROSTRUM_INSERT_DELIVERIES                                                                          \
   ", made AS (INSERT INTO notification.delivery (notice_id, source, kind, member_id, jid, state, reason, " \
   "ended_at)"                                                                                              \
   "  SELECT $1::uuid, $2, $3::notification.notice_kind, member_id, jid,"                                   \
   "         CASE WHEN account_dead IS NOT FALSE THEN 'failed' ELSE 'queued' END"                           \
   "           ::notification.delivery_state,"                                                              \
   "         CASE WHEN jid IS NULL THEN 'unknown-member' WHEN account_dead THEN 'account-dead' END,"        \
-  "         CASE WHEN account_dead IS NOT FALSE THEN now() END FROM page)"                                 \
-  " SELECT count(*), count(*) FILTER (WHERE account_dead IS NOT FALSE), coalesce(max(member_id), '') "     \
+  "         CASE WHEN account_dead IS NOT FALSE THEN now() END FROM page"
+#define ROSTRUM_MAKE_DELIVERIES                                                                        \
+  ROSTRUM_INSERT_DELIVERIES                                                                            \
+  ")"                                                                                                  \
+  " SELECT count(*), count(*) FILTER (WHERE account_dead IS NOT FALSE), coalesce(max(member_id), '') " \
   "FROM page"
+
+// The members of a page of groups; of the parameters the numbers.
+#define ROSTRUM_MEMBERS_OF_GROUPS(source, after, limit, ids)                                         \
+  "SELECT DISTINCT of_group.member_id FROM unnest(" ids                                              \
+  "::text[]) AS g (group_id) CROSS JOIN LATERAL ("                                                   \
+  "  SELECT member_id FROM directory.audience_group AS ag WHERE ag.source = " source                 \
+  "    AND ag.group_id = g.group_id AND ag.member_id > " after " ORDER BY ag.member_id LIMIT " limit \
+  ") AS of_group ORDER BY of_group.member_id LIMIT " limit
 
 constexpr const char* kPageOfAll =
     "WITH page AS (SELECT member_id, jid, account_dead FROM directory.audience WHERE source = $2 AND "
@@ -48,22 +59,39 @@ constexpr const char* kPageOfAll =
     "BY member_id LIMIT $5)" ROSTRUM_MAKE_DELIVERIES;
 
 constexpr const char* kPageOfGroups =
-    "WITH page AS (SELECT m.member_id, a.jid, a.account_dead FROM ("
-    "    SELECT DISTINCT of_group.member_id FROM unnest($6::text[]) AS g (group_id) CROSS JOIN LATERAL ("
-    "      SELECT member_id FROM directory.audience_group AS ag"
-    "      WHERE ag.source = $2 AND ag.group_id = g.group_id AND ag.member_id > $4 ORDER BY ag.member_id "
-    "LIMIT $5) AS of_group"
-    "    ORDER BY of_group.member_id LIMIT $5) AS m"
-    "  LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = "
-    "m.member_id)" ROSTRUM_MAKE_DELIVERIES;
+    "WITH page AS (SELECT m.member_id, a.jid, a.account_dead FROM (" ROSTRUM_MEMBERS_OF_GROUPS(
+        "$2", "$4", "$5",
+        "$6") ") AS m LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = "
+              "m.member_id)" ROSTRUM_MAKE_DELIVERIES;
 
-constexpr const char* kPageOfMembers =
-    "WITH page AS (SELECT m.member_id COLLATE \"C\" AS member_id, a.jid, a.account_dead FROM "
-    "unnest($6::text[]) AS m "
-    "(member_id)"
-    "  LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = m.member_id WHERE m.member_id "
-    "COLLATE \"C\" > $4 LIMIT $5)" ROSTRUM_MAKE_DELIVERIES;
+#define ROSTRUM_PAGE_OF_MEMBERS                                                                           \
+  "WITH page AS (SELECT m.member_id COLLATE \"C\" AS member_id, a.jid, a.account_dead FROM "              \
+  "unnest($6::text[]) AS m (member_id)"                                                                   \
+  "  LEFT JOIN directory.audience AS a ON a.source = $2 AND a.member_id = m.member_id WHERE m.member_id " \
+  "COLLATE \"C\" > $4 LIMIT $5)"
 
+constexpr const char* kPageOfMembers = ROSTRUM_PAGE_OF_MEMBERS ROSTRUM_MAKE_DELIVERIES;
+
+// The same, after a page was refused or for a notice that is made once more: those that exist stay.
+constexpr const char* kMissingOfMembers = ROSTRUM_PAGE_OF_MEMBERS ROSTRUM_INSERT_DELIVERIES
+    " ON CONFLICT (notice_id, member_id) DO NOTHING RETURNING state)"
+    " SELECT count(*) FILTER (WHERE state = 'failed') FROM made";
+
+constexpr const char* kMembersOfAll =
+    "SELECT member_id FROM directory.audience WHERE source = $1 AND member_id > $2 ORDER BY member_id LIMIT "
+    "$3";
+
+constexpr const char* kMembersOfGroups = ROSTRUM_MEMBERS_OF_GROUPS("$1", "$2", "$3", "$4");
+
+// As little of the row as can be: the JID is looked up when it is replayed.
+constexpr const char* kBuryMember =
+    "INSERT INTO notification.delivery (notice_id, source, kind, member_id, state, reason, detail, ended_at) "
+    "VALUES ($1::uuid, $2, $3::notification.notice_kind, $4, 'failed', 'not-storable', $5, now()) "
+    "ON CONFLICT (notice_id, member_id) DO NOTHING";
+
+#undef ROSTRUM_PAGE_OF_MEMBERS
+#undef ROSTRUM_MEMBERS_OF_GROUPS
+#undef ROSTRUM_INSERT_DELIVERIES
 #undef ROSTRUM_MAKE_DELIVERIES
 
 const char* statement_of(AudienceKind kind) {
@@ -157,12 +185,48 @@ void record_expanded(pqxx::transaction_base& tx, const Expanding& notice, const 
       notice.id.to_string(), step.cursor, step.complete);
 }
 
-void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why) {
+std::vector<std::string> members_of(pqxx::transaction_base& tx, const Expanding& notice, const Page& page) {
+  if (page.kind == AudienceKind::kMembers) return page.ids;
+  const auto rows =
+      page.kind == AudienceKind::kAll
+          ? tx.exec_params(kMembersOfAll, notice.source, page.after, page.limit)
+          : tx.exec_params(kMembersOfGroups, notice.source, page.after, page.limit, array_of(page.ids));
+  std::vector<std::string> members;
+  members.reserve(rows.size());
+  for (const auto& row : rows) members.push_back(row[0].as<std::string>());
+  return members;
+}
+
+std::size_t make_missing(pqxx::transaction_base& tx, const Expanding& notice,
+                         const std::vector<std::string>& members) {
+  return tx
+      .exec_params1(kMissingOfMembers, notice.id.to_string(), notice.source, word(notice.kind), "",
+                    members.size(), array_of(members))[0]
+      .as<std::size_t>();
+}
+
+void bury_member(pqxx::transaction_base& tx, const Expanding& notice, const std::string& member,
+                 const pg::DbError& why) {
+  tx.exec_params0(kBuryMember, notice.id.to_string(), notice.source, word(notice.kind), member,
+                  "the database refuses it: " + pg::name_of(why));
+}
+
+void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why,
+                 Remainder remainder) {
   const auto detail = "the database refuses its deliveries: " + pg::name_of(why);
   tx.exec_params0(
-      "UPDATE notification.notice SET state = 'sending', reason = 'not-storable', detail = $2, given_up_at = "
-      "now() WHERE id = $1::uuid",
-      notice.id.to_string(), detail);
+      "UPDATE notification.notice SET state = CASE WHEN $3 THEN state ELSE 'sending' END, reason = "
+      "'not-storable', detail = $2, given_up_at = now() WHERE id = $1::uuid",
+      notice.id.to_string(), detail, remainder == Remainder::kIsMade);
+}
+
+bool bury_if_expired(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why) {
+  const bool expired =
+      tx.exec_params1("SELECT expires_at <= now() FROM notification.notice WHERE id = $1::uuid",
+                      notice.id.to_string())[0]
+          .as<bool>();
+  if (expired) bury_notice(tx, notice, why, Remainder::kIsNot);
+  return expired;
 }
 
 std::size_t finish_notices(pqxx::transaction_base& tx) {

@@ -48,8 +48,25 @@ struct MadePage {
 /// Moves the cursor; a notice that is complete is sent from now on.
 void record_expanded(pqxx::transaction_base& tx, const Expanding& notice, const Expanded& step);
 
-/// Gives up a notice whose next page the database refuses for good: what was made before is sent.
-void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why);
+// What is done when the database refuses a page.
+
+/// The members of a page, in order.
+[[nodiscard]] std::vector<std::string> members_of(pqxx::transaction_base& tx, const Expanding& notice,
+                                                  const Page& page);
+/// Makes deliveries to these members where there are none; how many of them have failed, as above.
+std::size_t make_missing(pqxx::transaction_base& tx, const Expanding& notice,
+                         const std::vector<std::string>& members);
+/// A dead letter (`not-storable`) in place of a delivery that cannot be made.
+void bury_member(pqxx::transaction_base& tx, const Expanding& notice, const std::string& member,
+                 const pg::DbError& why);
+/// What becomes of the deliveries of a notice that were not made yet.
+enum class Remainder { kIsMade, kIsNot };
+/// Makes a dead letter of a notice not all of whose deliveries can be made; the others are sent. A replay
+/// makes what is missing.
+void bury_notice(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why,
+                 Remainder remainder);
+/// The same for what never got enough of the database's time, once the notice has expired; whether it has.
+bool bury_if_expired(pqxx::transaction_base& tx, const Expanding& notice, const pg::DbError& why);
 
 /// Marks as done what has no open delivery any more; how many.
 std::size_t finish_notices(pqxx::transaction_base& tx);

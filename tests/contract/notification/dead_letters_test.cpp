@@ -35,6 +35,15 @@ class DeadLetter : public World {
     database->run("ALTER TABLE notification." + table + " ADD CONSTRAINT poison CHECK (NOT (" + rule +
                   ")) NOT VALID");
   }
+  /// The database fails by this, as it would by no fault of the row's, at deliveries of this kind.
+  void fails(const std::string& sqlstate, const std::string& rule) const {
+    database->run(
+        "CREATE FUNCTION notification.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "USING ERRCODE = '" +
+        sqlstate + "'; END $$; CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON notification.delivery " +
+        "FOR EACH ROW WHEN (" + rule + ") EXECUTE FUNCTION notification.fail()");
+  }
+  void is_mended() const { database->run("DROP TRIGGER fail ON notification.delivery"); }
   void account_is_dead(const std::string& member, const std::string& age = "0") const {
     database->run("UPDATE registration.account SET state = 'dead' WHERE member_id = '" + member +
                   "'; INSERT INTO registration.dead_letter (jid, action, reason, since) SELECT jid, "
@@ -290,6 +299,82 @@ TEST_F(DeadLetter, is_made_of_a_notice_that_cannot_be_expanded_and_the_others_ar
             (Rows{{bad, "expand_notice", "NULL", "not-storable",
                    "the database refuses its deliveries: 23514 (poison)", "site", bad, "expand_notice"}}));
   EXPECT_EQ(metric("rostrum_notification_dead_letters_made_total"), 1);
+}
+
+TEST_F(DeadLetter, is_made_of_the_one_member_whose_delivery_cannot_be_made_and_the_others_get_theirs) {
+  many_members(40);
+  group("all");
+  for (const auto* member : {"m1", "m3", "m7"})
+    database->run("INSERT INTO directory.member_group VALUES ('site', 'all', '" + std::string(member) + "')");
+  const std::vector<std::pair<std::string, std::string>> notices{
+      {publish(to_all()), "40 39 0 0 1 0 0"},
+      {publish(to_groups({"all"})), "3 2 0 0 1 0 0"},
+      {publish(to_members({"m3", "m4", "nobody"})), "3 1 0 0 2 0 0"}};
+  fails("XX001", "new.member_id = 'm3' AND new.state = 'queued'");
+  EXPECT_EQ(expand_one_by_one(), 3U);
+  is_mended();
+  for (const auto& [notice, expected] : notices) {
+    EXPECT_EQ(progress(notice), expected);
+    EXPECT_EQ(notice_state(notice), "sending");
+    EXPECT_EQ(column(notice, "m3", "reason"), "not-storable");
+    EXPECT_EQ(column(notice, "m3", "detail"), "the database refuses it: XX001");
+  }
+  EXPECT_EQ(metric("rostrum_notification_dead_letters_made_total"), 4);
+  const auto& notice = notices.front().first;
+  EXPECT_EQ(replay(id_of(notice, "m3")), "replayed");
+  EXPECT_EQ(progress(notice), "40 40 0 0 0 0 0");
+  EXPECT_EQ(column(notice, "m3", "jid"), "m3@site.test");
+}
+
+TEST_F(DeadLetter, is_made_of_the_notice_where_not_even_that_is_stored_and_the_others_get_theirs) {
+  many_members(40);
+  const auto notice = publish(to_all());
+  poison("delivery", "member_id = 'm3'");
+  EXPECT_EQ(expand_one_by_one(), 1U);
+  EXPECT_EQ(progress(notice), "39 39 0 0 0 0 0");
+  EXPECT_EQ(database->value("SELECT action || ' ' || reason FROM notification.dead_letters"),
+            "expand_notice not-storable");
+  settle(claim(), Status::kDone);
+  sweep();
+  EXPECT_EQ(notice_state(notice), "done");
+  database->run("ALTER TABLE notification.delivery DROP CONSTRAINT poison");
+  EXPECT_EQ(replay(notice), "replayed");
+  EXPECT_THROW(expand_all(), pqxx::unique_violation) << "of those that have theirs";
+  EXPECT_EQ(expand_one_by_one(), 1U);
+  EXPECT_EQ(progress(notice), "40 1 39 0 0 0 0");
+  EXPECT_EQ(state_of(notice, "m3"), "queued");
+}
+
+TEST_F(DeadLetter, is_not_made_of_what_the_database_has_no_time_for_until_the_notice_expires) {
+  many_members(5);
+  const auto slow = publish(to_all());
+  const auto other = publish(to_members({"m1"}));
+  fails("57014", "new.notice_id = '" + slow + "' AND new.member_id = 'm3'");
+  EXPECT_EQ(expand_one_by_one(), 2U);
+  EXPECT_EQ(progress(slow), "2 2 0 0 0 0 0");
+  EXPECT_EQ(notice_state(slow), "expanding");
+  EXPECT_EQ(progress(other), "1 1 0 0 0 0 0");
+  EXPECT_EQ(expand_one_by_one(), 0U) << "it stands still";
+  EXPECT_EQ(database->value("SELECT count(*) FROM notification.dead_letters"), "0");
+  expires(slow);
+  EXPECT_EQ(expand_one_by_one(), 1U);
+  EXPECT_EQ(database->value("SELECT action || ' ' || detail FROM notification.dead_letters"),
+            "expand_notice the database refuses its deliveries: 57014");
+}
+
+TEST_F(DeadLetter, is_made_of_a_row_that_is_damaged_and_not_of_one_that_gets_no_time) {
+  many_members(3);
+  const auto notice = publish(to_all());
+  expand_all();
+  fails("XX001", "new.member_id = 'm2' AND new.state = 'attempting'");
+  EXPECT_EQ(members_of(claim_apart()), (std::vector<std::string>{"m1", "m3"}));
+  EXPECT_EQ(column(notice, "m2", "reason"), "not-storable");
+  is_mended();
+  database->run("DROP FUNCTION notification.fail()");
+  database->run("UPDATE notification.delivery SET due = now(), state = 'queued' WHERE state = 'attempting'");
+  fails("57014", "new.member_id = 'm3' AND new.state = 'attempting'");
+  EXPECT_THROW(claim_apart(), pqxx::sql_error);
+  EXPECT_EQ(state_of(notice, "m3"), "queued");
 }
 
 TEST_F(DeadLetter, of_a_notice_is_replayed_or_dropped_too) {
