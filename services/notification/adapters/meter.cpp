@@ -17,6 +17,11 @@ double in_seconds(Milliseconds duration) {
   return static_cast<double>(duration.count()) / 1'000;
 }
 
+metrics::Counter& forgotten_of(metrics::Registry& registry, const std::string& what) {
+  return registry.counter("rostrum_notification_forgotten_total",
+                          "What was over for longer than keep_days and was deleted", {{"what", what}});
+}
+
 }  // namespace
 
 Meter::Meter(metrics::Registry& registry)
@@ -26,6 +31,8 @@ Meter::Meter(metrics::Registry& registry)
           "rostrum_notification_feedback_unmatched_total",
           "Receipts and bounces that name no stanza of ours, or come from another than its member")),
       expanded_(registry.counter("rostrum_notification_expanded_total", "Deliveries made from notices")),
+      forgotten_notices_(forgotten_of(registry, "notice")),
+      forgotten_deliveries_(forgotten_of(registry, "delivery")),
       expanding_(registry.gauge("rostrum_notification_notices", "Notices that are not done, by state",
                                 {{"state", "expanding"}})),
       sending_(registry.gauge("rostrum_notification_notices", "Notices that are not done, by state",
@@ -59,6 +66,10 @@ void Meter::reached(State state, Milliseconds since_published) {
 
 void Meter::unmatched(std::size_t feedbacks) {
   unmatched_.add(static_cast<double>(feedbacks));
+}
+void Meter::forgotten(std::size_t notices, std::size_t deliveries) {
+  forgotten_notices_.add(static_cast<double>(notices));
+  forgotten_deliveries_.add(static_cast<double>(deliveries));
 }
 void Meter::expanded(std::size_t deliveries) {
   expanded_.add(static_cast<double>(deliveries));

@@ -23,6 +23,8 @@ class Meter {
   void given_up() { dead_letters_.made(1); }
   void unmatched(std::size_t feedbacks);
   void expanded(std::size_t deliveries);
+  /// Deleted after their time.
+  void forgotten(std::size_t notices, std::size_t deliveries);
 
   /// How many dead letters there are and were made.
   [[nodiscard]] dispatch::DeadLetters& dead_letters() { return dead_letters_; }
@@ -39,6 +41,8 @@ class Meter {
   dispatch::DeadLetters dead_letters_;
   metrics::Counter& unmatched_;
   metrics::Counter& expanded_;
+  metrics::Counter& forgotten_notices_;
+  metrics::Counter& forgotten_deliveries_;
   metrics::Gauge& expanding_;
   metrics::Gauge& sending_;
   metrics::Gauge& oldest_due_;

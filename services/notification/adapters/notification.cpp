@@ -12,6 +12,7 @@
 #include "services/notification/adapters/delivery_store.hpp"
 #include "services/notification/adapters/expander.hpp"
 #include "services/notification/adapters/notification_domain.hpp"
+#include "services/notification/adapters/retention.hpp"
 #include "services/notification/adapters/sweeper.hpp"
 
 namespace rostrum::notification {
@@ -61,6 +62,7 @@ class Notification {
   dispatch::Dispatcher<ClaimedDelivery> dispatcher_;
   Expander expander_;
   Sweeper sweeper_;
+  Retention retention_;
 };
 
 Notification::Notification(Settings settings)
@@ -108,7 +110,8 @@ Notification::Notification(Settings settings)
       dispatcher_(frame_.reactor, delivery_worker_, gateways_, deliveries_, make_send_message,
                   dispatch_settings(), frame_.random, frame_.registry, frame_.log),
       expander_(frame_.reactor, expansion_worker_, meter_, frame_.log, [this] { dispatcher_.kick(); }),
-      sweeper_(frame_.reactor, expansion_worker_, meter_, frame_.log) {
+      sweeper_(frame_.reactor, expansion_worker_, meter_, frame_.log),
+      retention_(frame_.reactor, expansion_worker_, settings_.keep, meter_, frame_.log) {
   meter_.dead_letters().watch(frame_.reactor, expansion_worker_, kLookAtDeadLettersEvery);
 }
 

@@ -39,6 +39,15 @@ void read_expiry(Section& section, Settings& settings) {
       "again, before it is a dead letter."));
 }
 
+void read_retention(Section& section, Settings& settings) {
+  constexpr std::int64_t kDaysOfTenYears = 3'653;
+  settings.keep =
+      std::chrono::days(section.integer("keep_days", 1, kDaysOfTenYears, 90,
+                                        "For how many days a notice and its deliveries are kept after the "
+                                        "last of them ended. Dead letters stay "
+                                        "until they are replayed, or have been dropped for so long."));
+}
+
 }  // namespace
 
 Settings read_settings(config::Config& config) {
@@ -48,6 +57,7 @@ Settings read_settings(config::Config& config) {
   read_bus(section, settings);
   settings.database = pg::read_settings(section, "rostrum_notification");
   read_expiry(section, settings);
+  read_retention(section, settings);
   for (const auto* other : {"gateway", "registration", "presence", "cli"}) config.ignore_section(other);
   return settings;
 }

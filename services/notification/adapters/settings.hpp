@@ -27,6 +27,7 @@ struct Settings {
   std::optional<bus::PublicKey> gateway_key;
   Milliseconds give_up_after;  ///< for how long a delivery is repeated that nobody confirms
   Milliseconds default_life;   ///< of a notice that does not say when it expires
+  Milliseconds keep;           ///< of notices that are over
 };
 
 /// Reads [log] and [notification]; what is wrong becomes the configuration's mistakes.
