@@ -15,8 +15,6 @@ constexpr std::uint32_t kMaxTimeToLiveMs = 60'000;
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::size_t kMaxDetailBytes = 1'024;
 constexpr std::size_t kMaxFindings = 64;
-// Findings about a server are long; all else that is kept is far below it.
-constexpr std::size_t kMostKeptBytes = std::size_t{64} * 1024 * 1024;
 
 CommandResult failed(std::string condition, std::string text) {
   return {CommandResult::Status::kFailed, std::move(condition), std::move(text), {}};
@@ -61,8 +59,12 @@ std::optional<CommandResult> fault_of(const CommandsFrame::Item& item, const Aut
 
 }  // namespace
 
-CommandServerCore::CommandServerCore(LinkLimits limits, std::string instance, std::size_t kept_results)
-    : limits_(limits), kept_results_(kept_results), peers_(LinkKind::kCommand, limits, std::move(instance)) {}
+CommandServerCore::CommandServerCore(LinkLimits limits, std::string instance, std::size_t kept_results,
+                                     std::size_t most_kept_bytes)
+    : limits_(limits),
+      kept_results_(kept_results),
+      most_kept_bytes_(most_kept_bytes),
+      peers_(LinkKind::kCommand, limits, std::move(instance)) {}
 
 CommandServerEffects CommandServerCore::receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                                 MonoTime now) {
@@ -144,7 +146,7 @@ CommandServerEffects CommandServerCore::flush() {
 void CommandServerCore::keep(const Uuid& id, std::string asker, CommandResult result) {
   if (kept_results_ == 0) return;
   const auto bytes = asker.size() + size_of({id.to_bytes(), result});
-  while (!by_age_.empty() && (kept_.size() >= kept_results_ || kept_bytes_ + bytes > kMostKeptBytes)) {
+  while (!by_age_.empty() && (kept_.size() >= kept_results_ || kept_bytes_ + bytes > most_kept_bytes_)) {
     const auto oldest = kept_.find(by_age_.front());
     kept_bytes_ -= oldest->second.bytes;
     kept_.erase(oldest);

@@ -29,7 +29,11 @@ struct CommandServerEffects {
 /// The command server without its socket: what is new, what is being worked on, what was answered before.
 class CommandServerCore {
  public:
-  CommandServerCore(LinkLimits limits, std::string instance, std::size_t kept_results);
+  /// Findings about a server are long; all else that is kept is far below it.
+  static constexpr std::size_t kMostKeptBytes = std::size_t{64} * 1'024 * 1'024;
+
+  CommandServerCore(LinkLimits limits, std::string instance, std::size_t kept_results,
+                    std::size_t most_kept_bytes = kMostKeptBytes);
 
   [[nodiscard]] CommandServerEffects receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                              MonoTime now);
@@ -82,6 +86,7 @@ class CommandServerCore {
 
   LinkLimits limits_;
   std::size_t kept_results_;
+  std::size_t most_kept_bytes_;
   PeerTable peers_;
   std::map<std::uint64_t, std::vector<Due>> due_;  ///< by token
   std::unordered_map<Uuid, Working> working_;

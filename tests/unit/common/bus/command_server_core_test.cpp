@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/bus/command_server_core.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "rostrum/v1/command.pb.h"
@@ -93,6 +95,28 @@ TEST_F(CommandServerTest, keeps_as_many_results_as_it_should) {
   }
   EXPECT_EQ(asks(std::string(16, '2')).start.size(), 0U);
   EXPECT_EQ(asks(std::string(16, '1')).start.size(), 1U) << "forgotten";
+}
+
+TEST_F(CommandServerTest, keeps_no_more_bytes_of_results_than_it_should_and_forgets_the_oldest) {
+  EXPECT_EQ(CommandServerCore::kMostKeptBytes, 64U * 1'024 * 1'024) << "as the documentation says";
+  constexpr std::size_t kMostBytes = 20'000;
+  constexpr std::size_t kTextBytes = 1'000;
+  core_ = CommandServerCore({}, std::string(16, 'i'), 65'536, kMostBytes);
+  says("r1", registration_, hello(LinkKind::kCommand));
+  CommandResult inspection = done();
+  inspection.findings.resize(1, {"", true, std::string(kTextBytes, 'd'), ""});
+  std::string ids = "abcdefghijklmnopqrstuvwxyz";
+  for (const char c : ids) {
+    asks(std::string(16, c));
+    answers(*Uuid::from_bytes(std::string(16, c)), inspection);
+  }
+  const auto is_kept = [&](char c) { return asks(std::string(16, c)).start.empty(); };
+  const auto kept = static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), is_kept));
+  EXPECT_LE(kept * kTextBytes, kMostBytes);
+  EXPECT_GE((kept + 2) * kTextBytes, kMostBytes) << "nearly all of it may be used";
+  EXPECT_TRUE(is_kept('z')) << "the latest";
+  answers(*Uuid::from_bytes(std::string(16, 'a')), done());
+  EXPECT_TRUE(is_kept('a')) << "room is made for a small one";
 }
 
 TEST_F(CommandServerTest, does_not_tell_one_peer_anothers_result) {
