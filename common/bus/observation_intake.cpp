@@ -47,8 +47,8 @@ ObservationIntake::ObservationIntake(Reactor& reactor, Random& random, const Aut
 
 ObservationIntake::~ObservationIntake() = default;
 
-ObservationIntake::Gathered ObservationIntake::take(std::size_t max_observations) {
-  auto gathered = state_->core.take(max_observations);
+ObservationIntake::Gathered ObservationIntake::take(std::size_t max_observations, std::size_t max_bytes) {
+  auto gathered = state_->core.take(max_observations, max_bytes);
   state_->router.resume();
   return gathered;
 }
@@ -79,6 +79,9 @@ std::size_t ObservationIntake::peers() const {
 }
 std::size_t ObservationIntake::waiting() const {
   return state_->core.waiting();
+}
+Load ObservationIntake::waiting_load() const {
+  return state_->core.waiting_load();
 }
 IntakeFlow ObservationIntake::flow() const {
   return state_->core.flow();

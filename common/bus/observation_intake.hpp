@@ -57,8 +57,9 @@ class ObservationIntake {
   ObservationIntake& operator=(const ObservationIntake&) = delete;
 
   /// All claims, so that they never wait behind observations; the oldest batches, of at most so many
-  /// observations together (at least one batch, unless it is 0); the releases whose turn it is.
-  [[nodiscard]] Gathered take(std::size_t max_observations);
+  /// observations and bytes together (at least one batch, unless one of them is 0); the releases whose turn
+  /// it is.
+  [[nodiscard]] Gathered take(std::size_t max_observations, std::size_t max_bytes);
   /// Answers a claim; a peer that is gone meanwhile will ask again by itself. One that gets no answer will
   /// too.
   void answer(PeerToken peer, const LeaseAnswerFrame& answer);
@@ -74,6 +75,7 @@ class ObservationIntake {
   [[nodiscard]] std::string endpoint() const;  ///< as bound, with the real port
   [[nodiscard]] std::size_t peers() const;
   [[nodiscard]] std::size_t waiting() const;  ///< observations gathered or taken, not concluded
+  [[nodiscard]] Load waiting_load() const;    ///< with their bytes
   [[nodiscard]] IntakeFlow flow() const;
 
  private:

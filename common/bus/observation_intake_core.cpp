@@ -102,32 +102,31 @@ void ObservationIntakeCore::gather(PeerTable::Work work, MonoTime now) {
   }
 }
 
-ObservationIntake::Gathered ObservationIntakeCore::take(std::size_t max_observations) {
+ObservationIntake::Gathered ObservationIntakeCore::take(std::size_t max_observations, std::size_t max_bytes) {
   ObservationIntake::Gathered gathered;
   for (auto& [conversation, claim] : claims_) gathered.claims.push_back(std::move(claim));
   claims_.clear();
-  gathered.batches = take_batches(max_observations);
+  gathered.batches = take_batches(max_observations, max_bytes);
   gathered.releases = take_releases();
   return gathered;
 }
 
-std::vector<Batch> ObservationIntakeCore::take_batches(std::size_t max_observations) {
+std::vector<Batch> ObservationIntakeCore::take_batches(std::size_t max_observations, std::size_t max_bytes) {
   std::vector<Batch> batches;
-  std::size_t sum = 0;
+  if (max_observations == 0 || max_bytes == 0) return batches;
+  Load sum;
   while (!batches_.empty()) {
     auto& oldest = batches_.front();
-    const auto count = oldest.frame.observations.size();
-    const bool fits = batches.empty() ? max_observations > 0 : sum + count <= max_observations;
-    if (!fits) break;
-    sum += count;
-    const auto bytes = load_of(oldest.frame).bytes;
-    bytes_ -= bytes;
-    taken_bytes_.add(oldest.peer, bytes);
+    const auto load = load_of(oldest.frame);
+    if (!batches.empty() && !(sum + load).fits({max_observations, max_bytes})) break;
+    sum += load;
+    taken_bytes_.add(oldest.peer, load.bytes);
     batches.push_back(std::move(oldest));
     batches_.pop_front();
   }
-  observations_ -= sum;
-  taken_ += sum;
+  observations_ -= sum.items;
+  bytes_ -= sum.bytes;
+  taken_ += sum.items;
   return batches;
 }
 

@@ -25,7 +25,7 @@ class ObservationIntakeCore {
 
   [[nodiscard]] ObservationIntakeEffects receive(const IncomingMessage& message, const AuthorizedKeys& keys,
                                                  MonoTime now);
-  [[nodiscard]] ObservationIntake::Gathered take(std::size_t max_observations);
+  [[nodiscard]] ObservationIntake::Gathered take(std::size_t max_observations, std::size_t max_bytes);
   [[nodiscard]] ObservationIntakeEffects answer(PeerToken peer, const LeaseAnswerFrame& answer);
   [[nodiscard]] ObservationIntakeEffects conclude(PeerToken peer, const ObservationsStoredFrame& stored,
                                                   std::size_t count);
@@ -42,14 +42,15 @@ class ObservationIntakeCore {
   }
   [[nodiscard]] std::size_t peers() const { return peers_.size(); }
   [[nodiscard]] std::size_t waiting() const { return observations_ + taken_; }
+  [[nodiscard]] Load waiting_load() const { return {waiting(), bytes_ + taken_bytes_.sum()}; }
   [[nodiscard]] IntakeFlow flow() const { return {waiting_load(), peers_.granted(), peers_.budget()}; }
 
  private:
   using Conversation = std::pair<std::uint64_t, std::string>;  ///< token and domain
 
-  [[nodiscard]] Load waiting_load() const { return {waiting(), bytes_ + taken_bytes_.sum()}; }
   void gather(PeerTable::Work work, MonoTime now);
-  [[nodiscard]] std::vector<ObservationIntake::Batch> take_batches(std::size_t max_observations);
+  [[nodiscard]] std::vector<ObservationIntake::Batch> take_batches(std::size_t max_observations,
+                                                                   std::size_t max_bytes);
   [[nodiscard]] std::vector<ObservationIntake::Release> take_releases();
   void forget_ended(const PeerEffects& effects);
   [[nodiscard]] bool empty() const { return claims_.empty() && batches_.empty() && releases_.empty(); }

@@ -16,6 +16,7 @@ using presence::PresenceStore;
 
 constexpr bus::LinkLimits kLimits{.max_batch = 4, .window = 8, .window_total = 16};
 constexpr std::size_t kMostObservations = 8;
+constexpr std::size_t kMostBytes = 4'096;
 constexpr std::size_t kSweepPage = 2;
 constexpr Milliseconds kSweepEvery{1'000};
 
@@ -83,7 +84,7 @@ void PresenceProcess::perform(const bus::ObservationIntakeEffects& effects) {
 
 void PresenceProcess::take() {
   while (at_work_ == 0) {
-    const auto gathered = core_.take(kMostObservations);
+    const auto gathered = core_.take(kMostObservations, kMostBytes);
     if (gathered.empty()) return;
     ++at_work_;  // until all of it is handed on
     for (const auto& claim : gathered.claims) take(claim);

@@ -39,7 +39,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
         settings(std::move(s)),
         meter(m),
         log(l),
-        pace({.budget = settings.budget, .batch = {settings.max_observations, settings.budget.bytes}}) {}
+        pace({.budget = settings.budget, .batch = {settings.max_observations, settings.max_bytes}}) {}
 
   bus::ObservationIntake& intake;
   pg::Worker& worker;
@@ -54,7 +54,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
 
   void take() {
     while (at_work == 0) {
-      auto gathered = intake.take(settings.max_observations);
+      auto gathered = intake.take(settings.max_observations, settings.max_bytes);
       meter.waiting(intake.waiting());
       if (gathered.empty()) return;
       ++at_work;  // until all of it is handed on
@@ -214,7 +214,7 @@ struct PresenceDesk::State : std::enable_shared_from_this<PresenceDesk::State> {
 
   void committed(std::size_t observations, MonoTime::duration took) {
     meter.committed(observations, took);
-    const auto waiting = intake.flow().waiting;  // these among them; of how many bytes is not told one by one
+    const auto waiting = intake.waiting_load();  // these among them; of how many bytes is not told one by one
     const auto bytes = observations * waiting.bytes / std::max<std::uint64_t>(1, waiting.items);
     pace.committed({observations, bytes}, took, waiting.items > observations);
   }

@@ -24,6 +24,7 @@ class PresenceDesk {
     /// Of one round, which is what a claim may have to wait for; half of what one gateway may have
     /// unanswered.
     std::size_t max_observations = 4'096;
+    std::size_t max_bytes = std::size_t{4} * 1'024 * 1'024;  ///< of them: 1 KiB for each, which few have
     bus::Load budget = bus::observation_limits().for_all();  ///< the intake's
   };
   PresenceDesk(bus::ObservationIntake& intake, pg::Worker& worker, const Clock& clock, Settings settings,

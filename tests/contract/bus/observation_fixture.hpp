@@ -76,7 +76,7 @@ class Presence {
 
   /// Transaction after transaction, each of one batch and all that overtakes it.
   void serve() {
-    for (auto work = intake_.take(1); !work.empty(); work = intake_.take(1)) {
+    for (auto work = intake_.take(1, 1); !work.empty(); work = intake_.take(1, 1)) {
       for (const auto& claim : work.claims) intake_.answer(claim.peer, table_.claim(claim.name, claim.frame));
       for (const auto& batch : work.batches)
         intake_.conclude(batch.peer, table_.store(batch.frame), batch.frame.observations.size());

@@ -101,7 +101,7 @@ void ScriptedPresence::holds(bool held) {
 
 void ScriptedPresence::serve() {
   while (!held_ && intake_) {
-    const auto gathered = intake_->take(1'000);
+    const auto gathered = intake_->take(1'000, 1'000'000);
     if (gathered.empty()) return;
     for (const auto& one : gathered.claims) claim(one);
     for (const auto& one : gathered.batches) store(one);

@@ -12,6 +12,7 @@ namespace rostrum::bus::test {
 namespace {
 
 using Status = ObservationsStoredFrame::Status;
+constexpr std::size_t kMany = 1'000'000;  // bytes
 constexpr auto kMaxNumber = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 class ObservationIntakeCoreTest : public testing::Test {
@@ -36,7 +37,7 @@ class ObservationIntakeCoreTest : public testing::Test {
     const auto effects = says("r1", gateway_, frame);
     EXPECT_EQ(only<RefusalFrame>(effects.peers).code, code);
     EXPECT_FALSE(effects.gathered);
-    EXPECT_TRUE(core_.take(100).empty());
+    EXPECT_TRUE(core_.take(100, kMany).empty());
   }
 
   FakeClock clock_;
@@ -52,9 +53,9 @@ TEST_F(ObservationIntakeCoreTest, hands_claims_on_ahead_of_observations_that_wer
   EXPECT_TRUE(says("r1", gateway_, seen(1, 5)).gathered);
   clock_.advance(milliseconds{7});
   EXPECT_FALSE(says("r2", other_, claim(1)).gathered) << "there was something already";
-  EXPECT_TRUE(core_.take(0).batches.empty()) << "claims alone";
+  EXPECT_TRUE(core_.take(0, kMany).batches.empty()) << "claims alone";
   says("r2", other_, claim(1));
-  const auto gathered = core_.take(2);
+  const auto gathered = core_.take(2, kMany);
   ASSERT_EQ(gathered.claims.size(), 1U);
   EXPECT_EQ(gathered.claims[0].name, "gateway-2");
   EXPECT_EQ(gathered.claims[0].frame.number, 1U);
@@ -68,18 +69,18 @@ TEST_F(ObservationIntakeCoreTest, hands_on_only_the_newest_claim_of_a_conversati
   for (std::uint64_t number = 1; number <= 5; ++number) says("r1", gateway_, claim(number));
   says("r1", gateway_, claim(6, "example.net"));
   says("r2", other_, claim(7));
-  const auto claims = core_.take(1).claims;
+  const auto claims = core_.take(1, kMany).claims;
   ASSERT_EQ(claims.size(), 3U);
   EXPECT_EQ(claims[0].frame.number, 6U);
   EXPECT_EQ(claims[1].frame.number, 5U);
   EXPECT_EQ(claims[2].frame.number, 7U);
-  EXPECT_TRUE(core_.take(1).empty());
+  EXPECT_TRUE(core_.take(1, kMany).empty());
 }
 
 TEST_F(ObservationIntakeCoreTest, answers_a_claim_to_who_made_it_and_takes_no_credit_for_it) {
   for (std::uint64_t number = 1; number <= 500; ++number) {
     says("r1", gateway_, claim(number));
-    const auto claims = core_.take(1).claims;
+    const auto claims = core_.take(1, kMany).claims;
     ASSERT_EQ(claims.size(), 1U);
     const auto effects = core_.answer(claims[0].peer, {"example.org", number, true, 3, 0, 10'000, ""});
     ASSERT_EQ(effects.peers.send.size(), 1U);
@@ -90,13 +91,23 @@ TEST_F(ObservationIntakeCoreTest, answers_a_claim_to_who_made_it_and_takes_no_cr
   EXPECT_TRUE(says("r1", gateway_, seen(51, 50)).peers.send.empty()) << "the whole window is still there";
 }
 
+TEST_F(ObservationIntakeCoreTest, takes_no_more_bytes_at_once_than_asked_for_but_a_batch_at_least) {
+  for (const std::uint64_t first : {1U, 11U, 21U}) says("r1", gateway_, seen(first, 10, 100));
+  EXPECT_EQ(core_.waiting_load(), (Load{30, 3'000}));
+  EXPECT_TRUE(core_.take(100, 0).empty());
+  EXPECT_EQ(core_.take(100, 1).batches.size(), 1U);
+  EXPECT_EQ(core_.take(100, 1'999).batches.size(), 1U);
+  EXPECT_EQ(core_.waiting_load(), (Load{30, 3'000})) << "taken is not concluded";
+  EXPECT_EQ(core_.take(100, 2'000).batches.size(), 1U);
+}
+
 TEST_F(ObservationIntakeCoreTest, keeps_the_order_of_observations_and_gives_credit_once_they_are_concluded) {
   says("r1", gateway_, seen(1, 50));
   says("r1", gateway_, seen(51, 30));
   says("r1", gateway_, seen(81, 20));
   EXPECT_EQ(only<RefusalFrame>(says("r1", gateway_, seen(101, 1)).peers).code, RefusalCode::kOverCredit);
   EXPECT_EQ(core_.waiting(), 100U);
-  const auto batches = core_.take(80).batches;
+  const auto batches = core_.take(80, kMany).batches;
   ASSERT_EQ(batches.size(), 2U);
   EXPECT_EQ(batches[0].frame.first_sequence, 1U);
   EXPECT_EQ(batches[1].frame.first_sequence, 51U);
@@ -105,7 +116,7 @@ TEST_F(ObservationIntakeCoreTest, keeps_the_order_of_observations_and_gives_cred
   EXPECT_EQ(only<ObservationsStoredFrame>(effects.peers).last_sequence, 50U);
   EXPECT_EQ(only<CreditFrame>(effects.peers).credit.items, 150U);
   EXPECT_EQ(core_.waiting(), 50U);
-  EXPECT_EQ(core_.take(80).batches.at(0).frame.first_sequence, 81U);
+  EXPECT_EQ(core_.take(80, kMany).batches.at(0).frame.first_sequence, 81U);
 }
 
 TEST_F(ObservationIntakeCoreTest, hands_a_release_on_after_everything_its_conversation_said_before) {
@@ -113,15 +124,15 @@ TEST_F(ObservationIntakeCoreTest, hands_a_release_on_after_everything_its_conver
   says("r1", gateway_, seen(6, 5));
   says("r1", gateway_, LeaseReleaseFrame{"example.org", 3});
   says("r2", other_, LeaseReleaseFrame{"example.org", 2});
-  auto gathered = core_.take(5);
+  auto gathered = core_.take(5, kMany);
   EXPECT_EQ(gathered.batches.size(), 1U);
   ASSERT_EQ(gathered.releases.size(), 1U) << "the other's has nothing to wait for";
   EXPECT_EQ(gathered.releases[0].name, "gateway-2");
-  gathered = core_.take(5);
+  gathered = core_.take(5, kMany);
   EXPECT_EQ(gathered.batches.size(), 1U);
   ASSERT_EQ(gathered.releases.size(), 1U);
   EXPECT_EQ(gathered.releases[0].frame.epoch, 3U);
-  EXPECT_TRUE(core_.take(5).empty());
+  EXPECT_TRUE(core_.take(5, kMany).empty());
 }
 
 TEST_F(ObservationIntakeCoreTest, refuses_a_key_without_the_right_each_time_and_gives_its_credit_back) {
@@ -134,7 +145,7 @@ TEST_F(ObservationIntakeCoreTest, refuses_a_key_without_the_right_each_time_and_
       EXPECT_FALSE(effects.gathered);
     }
   }
-  EXPECT_TRUE(core_.take(100).empty());
+  EXPECT_TRUE(core_.take(100, kMany).empty());
   EXPECT_EQ(core_.waiting(), 0U);
 }
 
@@ -144,7 +155,8 @@ TEST_F(ObservationIntakeCoreTest,
   keys_ = AuthorizedKeys({other_});
   const auto effects = says("r1", gateway_, seen(6, 5));
   EXPECT_EQ(only<RefusalFrame>(effects.peers).code, RefusalCode::kNotAuthorized);
-  EXPECT_TRUE(core_.take(100).batches.empty()) << "it has no answer: its sender says it again when it may";
+  EXPECT_TRUE(core_.take(100, kMany).batches.empty())
+      << "it has no answer: its sender says it again when it may";
   EXPECT_EQ(core_.waiting(), 0U);
 }
 
@@ -167,7 +179,7 @@ TEST_F(ObservationIntakeCoreTest,
   auto forged = seen(1, 1);
   forged.epoch = kMaxNumber;
   EXPECT_TRUE(says("r2", other_, forged).gathered);
-  const auto batches = core_.take(1).batches;
+  const auto batches = core_.take(1, kMany).batches;
   ASSERT_EQ(batches.size(), 1U);
   EXPECT_EQ(batches[0].name, "gateway-2") << "the name is the key's";
   EXPECT_EQ(batches[0].frame.epoch, kMaxNumber);
@@ -175,14 +187,14 @@ TEST_F(ObservationIntakeCoreTest,
 
 TEST_F(ObservationIntakeCoreTest, forgets_what_nobody_waits_for_but_neither_what_was_taken_nor_a_release) {
   says("r1", gateway_, seen(1, 5));
-  const auto taken = core_.take(5).batches;
+  const auto taken = core_.take(5, kMany).batches;
   says("r1", gateway_, seen(6, 5));
   says("r1", gateway_, claim(9));
   says("r1", gateway_, LeaseReleaseFrame{"example.org", 3});
   static_cast<void>(core_.drop("r1"));
   EXPECT_EQ(core_.waiting(), 5U);
   EXPECT_TRUE(core_.conclude(taken.at(0).peer, stored(5), 5).peers.send.empty());
-  const auto gathered = core_.take(100);
+  const auto gathered = core_.take(100, kMany);
   EXPECT_TRUE(gathered.claims.empty());
   EXPECT_TRUE(gathered.batches.empty());
   EXPECT_EQ(gathered.releases.size(), 1U);
@@ -196,7 +208,7 @@ TEST_F(ObservationIntakeCoreTest, has_no_room_when_all_together_wait_for_too_muc
   EXPECT_TRUE(core_.has_room());
   says("r1", gateway_, seen(1, 2, 50));
   EXPECT_FALSE(core_.has_room());
-  const auto taken = core_.take(1).batches;
+  const auto taken = core_.take(1, kMany).batches;
   EXPECT_FALSE(core_.has_room()) << "what is taken is still in memory";
   static_cast<void>(core_.conclude(taken.at(0).peer, stored(2), 2));
   EXPECT_TRUE(core_.has_room());
@@ -211,7 +223,7 @@ TEST_F(ObservationIntakeCoreTest,
     says("r1", gateway_, LeaseReleaseFrame{"d" + std::to_string(i), 1});
   }
   EXPECT_FALSE(core_.has_room());
-  static_cast<void>(core_.take(1));
+  static_cast<void>(core_.take(1, kMany));
   EXPECT_TRUE(core_.has_room());
 }
 
@@ -220,7 +232,7 @@ TEST_F(ObservationIntakeCoreTest, closed_gives_no_credit_but_goes_on_taking_clai
   says("r1", gateway_, hello(LinkKind::kObservation));
   EXPECT_EQ(only<RefusalFrame>(says("r1", gateway_, seen(1, 1)).peers).code, RefusalCode::kOverCredit);
   EXPECT_TRUE(says("r1", gateway_, claim(1)).gathered);
-  EXPECT_EQ(core_.take(1).claims.size(), 1U);
+  EXPECT_EQ(core_.take(1, kMany).claims.size(), 1U);
   EXPECT_EQ(sent<CreditFrame>(core_.set_open(true).peers).size(), 2U);
   const auto told = sent<CreditFrame>(core_.set_open(false).peers);
   ASSERT_EQ(told.size(), 2U);
