@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kMaxAnswerBytes = 256 * 1024;
 /// What the binding side puts into one frame of answers, unless a single one is larger: a hundred of them may
 /// wait for a peer that does not read.
-inline constexpr std::size_t kAnswersBytes = 64 * 1024;
+inline constexpr std::size_t kAnswersBytes = std::size_t{64} * 1024;
 /// How far an event's id may be ahead of the intake's clock.
 inline constexpr Milliseconds kMaxAhead = std::chrono::minutes(5);
 /// How often the binding side says Credit, at least.
