@@ -30,6 +30,14 @@ bus::Load Batch::load(pg::SplitPlan::Part part) const {
   return sum;
 }
 
+Batch Batch::again(std::size_t index, EventId id) const {
+  Batch one({received_[index]});
+  one.items_.front() = items_[index];
+  one.received_.front().id = id;
+  one.items_.front().event->id = id;
+  return one;
+}
+
 /// Once per event, however often its transaction is repeated. The bytes are not needed any more then.
 void Batch::read(std::size_t index, const Check& check) {
   auto& item = items_[index];

@@ -45,6 +45,11 @@ class Batch {
       pg::SplitPlan::Part part) const;  ///< with the bytes of the events as they came
   [[nodiscard]] const bus::ReceivedEvent& received(std::size_t index) const { return received_[index]; }
 
+  /// Whether it has been read and is good in itself.
+  [[nodiscard]] bool is_good(std::size_t index) const { return items_[index].event.has_value(); }
+  /// One that is, once more, under another id.
+  [[nodiscard]] Batch again(std::size_t index, EventId id) const;
+
   /// In one transaction that may be repeated: what becomes of the events of a part.
   [[nodiscard]] std::vector<Verdict> commit(EventStore& store, pg::SplitPlan::Part part);
 

@@ -79,9 +79,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   pg::SplitPlan plan;
   MonoTime began{};
   bool more_waited = false;
-  Trial trial;                        // of the event at work, when it stands alone
-  std::shared_ptr<const Batch> good;  // holds an event that was accepted
-  std::size_t good_place = 0;         // this one
+  Trial trial;  // of the event at work, when it stands alone
   SystemRandom random;
   bus::Timer trial_timer;
   std::shared_ptr<Batch> next;  // read, and waiting for its turn
@@ -178,7 +176,6 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     if (result) {
       crash_point("intake.committed");
       committed(part);
-      remember_good(part, result.value());
       conclusions = conclude(part, std::move(result).value());
       part_done();
     } else if (!plan.split(pg::ways_to_split(result.error().fault))) {
@@ -214,29 +211,43 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         [kept = ledger, witness = std::make_shared<Batch>(std::move(*witness)),
          &rules = domain](pqxx::transaction_base& tx) {
           PgEventStore store(tx, *kept, rules);
-          pg::rehearse(tx, [&] { (void)witness->commit(store, {0, 1}); });
-          return true;
+          bool accepted = false;
+          pg::rehearse(tx, [&] {
+            accepted = witness->commit(store, {0, 1}).front().status == Verdict::Status::kAccepted;
+          });
+          return accepted;
         },
         [weak = weak_from_this(), part, error](const Result<bool, pg::DbError>& rehearsed) {
-          if (const auto self = weak.lock()) self->rehearsed(part, error, rehearsed.ok());
+          if (const auto self = weak.lock())
+            self->rehearsed(part, error,
+                            !rehearsed          ? Trial::Witness::kFailed
+                            : rehearsed.value() ? Trial::Witness::kAccepted
+                                                : Trial::Witness::kRejected);
         });
   }
 
-  /// Another event, under an id that nobody has used: the latest that was accepted, or a neighbour.
+  /// Another event that waits for its turn, so that nothing of it has been written yet; under an id that
+  /// nobody has used. One of the same type, if there is one: it writes to the same tables.
   std::optional<Batch> find_witness(std::size_t accused) {
-    const auto as_witness = [this](const Batch& from, std::size_t place) {
-      auto copy = from.received(place);
-      copy.id = EventId::make(reactor.clock().wall(), random);
-      return Batch({std::move(copy)});
+    using Place = std::pair<const Batch*, std::size_t>;
+    const auto type = batch->received(accused).type;
+    std::vector<Place> alike, others;
+    const auto look = [&](const Batch& waiting, std::size_t from) {
+      for (auto place = from; place < waiting.size(); ++place) {
+        if (waiting.is_good(place))
+          (waiting.received(place).type == type ? alike : others).emplace_back(&waiting, place);
+      }
     };
-    if (good) return as_witness(*good, good_place);
-    if (batch->size() > 1) return as_witness(*batch, (accused + 1 + trial.rehearsals()) % batch->size());
-    if (next) return as_witness(*next, trial.rehearsals() % next->size());
-    return std::nullopt;
+    look(*batch, accused + 1);
+    if (next) look(*next, 0);
+    const auto& found = alike.empty() ? others : alike;
+    if (found.empty()) return std::nullopt;
+    const auto [waiting, place] = found[trial.rehearsals() % found.size()];
+    return waiting->again(place, EventId::make(reactor.clock().wall(), random));
   }
 
-  void rehearsed(pg::SplitPlan::Part part, const pg::DbError& error, bool well) {
-    if (trial.rehearsed(well) == Trial::Verdict::kOpen) return commit_next_part();
+  void rehearsed(pg::SplitPlan::Part part, const pg::DbError& error, Trial::Witness witness) {
+    if (trial.rehearsed(witness) == Trial::Verdict::kOpen) return commit_next_part();
     const auto conclusions = give_up(part, error);
     part_done();
     commit_next_part();
@@ -248,15 +259,6 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     meter.committed(part.size(), took);
     pace.committed(batch->load(part), took, more_waited);
     say_pace();
-  }
-
-  void remember_good(pg::SplitPlan::Part part, const std::vector<Verdict>& verdicts) {
-    const auto accepted = std::find_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) {
-      return verdict.status == Verdict::Status::kAccepted;
-    });
-    if (accepted == verdicts.end()) return;
-    good = batch;
-    good_place = part.begin + static_cast<std::size_t>(accepted - verdicts.begin());
   }
 
   /// Once when the database has become slow, and now and then while it is.

@@ -23,7 +23,8 @@ using Status = EventOutcome::Status;
 class TableDomain final : public Domain {
  public:
   [[nodiscard]] std::optional<Rejection> check(const IntakeEvent& event) const override {
-    if (event.event.subject() == "bad") return Rejection{v1::REJECTION_CODE_INVALID_FIELD, "bad"};
+    if (event.event.subject().empty() || event.event.subject() == "bad")
+      return Rejection{v1::REJECTION_CODE_INVALID_FIELD, "bad"};
     return std::nullopt;
   }
   [[nodiscard]] std::vector<std::optional<Rejection>> apply(pqxx::transaction_base& tx,
@@ -248,8 +249,12 @@ TEST_F(GroupCommitTest, waits_with_a_doubtful_event_until_there_is_another_to_co
   turn_for(Milliseconds(4'000));
   EXPECT_TRUE(site->outcomes.empty());
   EXPECT_TRUE(service->open);
+  const auto unwanted = publish("unwanted");  // which writes nothing, and so proves nothing
+  turn_for(Milliseconds(4'000));
+  EXPECT_TRUE(site->outcomes.empty());
   const auto good = publish("anna");
-  wait_for_outcomes(2);
+  wait_for_outcomes(3);
+  EXPECT_EQ(outcome_of(unwanted).rejection_code, v1::REJECTION_CODE_UNKNOWN_MEMBER);
   EXPECT_EQ(outcome_of(doubtful).rejection_code, v1::REJECTION_CODE_NOT_STORABLE);
   EXPECT_EQ(outcome_of(good).status, Status::kAccepted);
 }
