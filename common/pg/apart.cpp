@@ -18,7 +18,7 @@ std::optional<DbError> apart_where(pqxx::transaction_base& tx, const std::functi
     const auto failure = read_failure(std::current_exception());
     const bool is_of_this = failure.remedy == Remedy::kGiveUp || failure.remedy == Remedy::kAFewTimes;
     if (!is_of_this || !is_bearable(fault_of(failure.sqlstate))) throw;
-    tx.exec0("ROLLBACK TO SAVEPOINT apart");
+    tx.exec0("ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart");  // one of a part around this is next
     return error_of(failure);
   }
   tx.exec0("RELEASE SAVEPOINT apart");
@@ -38,7 +38,7 @@ std::optional<DbError> apart_if_at_all(pqxx::transaction_base& tx, const std::fu
 void rehearse(pqxx::transaction_base& tx, const std::function<void()>& part) {
   tx.exec0("SAVEPOINT rehearsal");
   part();
-  tx.exec0("ROLLBACK TO SAVEPOINT rehearsal");
+  tx.exec0("ROLLBACK TO SAVEPOINT rehearsal; RELEASE SAVEPOINT rehearsal");
 }
 
 std::string name_of(const DbError& error) {

@@ -11,7 +11,9 @@ namespace rostrum::pg {
 
 /// Does a part of a job's transaction so that it can fail alone: under a savepoint. What the database refuses
 /// for good, or cannot do because it is damaged there, is undone and comes back as the error, and the
-/// transaction goes on; everything else is thrown as always. Nothing: it is done.
+/// transaction goes on; everything else is thrown as always. Nothing: it is done. A part may have parts. Its
+/// statements are those with parameters (exec_params(), execute()): libpqxx ends the whole transaction when a
+/// plain exec() fails.
 [[nodiscard]] std::optional<DbError> apart(pqxx::transaction_base& tx, const std::function<void()>& part);
 /// The same also for what got no time, lock or memory (Fault::kLoad).
 [[nodiscard]] std::optional<DbError> apart_if_at_all(pqxx::transaction_base& tx,

@@ -230,7 +230,7 @@ bool bury_if_expired(pqxx::transaction_base& tx, const Expanding& notice, const 
 }
 
 std::size_t finish_notices(pqxx::transaction_base& tx) {
-  const auto finished = tx.exec(
+  const auto finished = tx.exec_params(  // can be refused apart
       "UPDATE notification.notice SET state = 'done', done_at = now() WHERE id IN ("
       "  SELECT n.id FROM notification.notice AS n WHERE n.state = 'sending' AND NOT EXISTS ("
       "    SELECT FROM notification.delivery AS d WHERE d.notice_id = n.id AND d.state IN ('queued', "

@@ -3,6 +3,8 @@
 #include <set>
 #include <thread>
 
+#include "common/pg/apart.hpp"
+#include "services/notification/adapters/notice_rows.hpp"
 #include "tests/contract/notification/world.hpp"
 
 namespace rostrum::notification {
@@ -180,6 +182,19 @@ TEST_F(Claim, sweeping_lets_expire_what_nobody_claims_but_not_what_is_in_flight)
   EXPECT_EQ(progress(id), "5 0 2 0 0 3 0");
   EXPECT_EQ(sweep(), 0U);
   EXPECT_EQ(database->value("SELECT state FROM notification.notices"), "done");
+}
+
+TEST_F(Claim, sweeping_keeps_what_it_did_when_a_notice_cannot_be_ended) {
+  many_members(1);
+  const auto notice = publish(to_all());
+  expand_all();
+  expires(notice);
+  database->run("ALTER TABLE notification.notice ADD CONSTRAINT never CHECK (state <> 'done')");
+  transact([&](pqxx::transaction_base& tx) {
+    EXPECT_EQ(expire_overdue(tx, 10, meter), 1U);
+    EXPECT_TRUE(pg::apart(tx, [&] { finish_notices(tx); }));
+  });
+  EXPECT_EQ(state_of(notice, "m1"), "expired");
 }
 
 TEST_F(Claim, sweeping_expires_what_a_dead_process_left_attempting) {
