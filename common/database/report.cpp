@@ -50,7 +50,7 @@ void Report::trouble(const pg::Failure& failure) {
   ++failed_;
   health_.bad(failure.text);
   const auto said = said_.find(failure.sqlstate);
-  if (said != said_.end() && now - said->second < kAgain) return;
+  if (said != said_.end() && now - said->second < kSayEvery) return;
   said_[failure.sqlstate] = now;
   log_.warning("database_trouble",
                {{"connection", place_.connection},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -31,7 +33,8 @@ class Report {
   /// For the worker of this connection, which must not outlive this.
   [[nodiscard]] pg::Worker::Handlers handlers(std::function<void()> on_up, std::function<void()> on_down);
 
-  static constexpr std::chrono::seconds kAgain{30};
+  /// Between lines about the same SQLSTATE.
+  static constexpr std::chrono::seconds kSayEvery{30};
 
  private:
   metrics::Counter& failures(const std::string& sqlstate);

@@ -79,7 +79,7 @@ Ledger::Ledger(const std::string& schema, bool in_turns) {
             " (day, source, id, digest) SELECT n.* FROM unnest($1::date[], $2::text[], $3::uuid[], "
             "$4::bytea[]) AS n" +
             turn + " ON CONFLICT DO NOTHING";
-  // What this transaction has entered itself bears its number.
+  // What this transaction has entered itself bears its number (under a savepoint it would bear another).
   select_ =
       "SELECT l.source, l.id, l.xmin = pg_current_xact_id()::xid, l.digest = asked.digest FROM "
       "unnest($1::date[], $2::text[], $3::uuid[], $4::bytea[]) AS asked (day, source, id, digest) JOIN " +

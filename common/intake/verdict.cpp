@@ -9,9 +9,8 @@ namespace rostrum::intake {
 
 std::vector<std::size_t> find_firsts(std::span<const Identity> events) {
   using Key = std::pair<std::string_view, EventId>;
-  const auto hash = [](const Key& key) {
-    return std::hash<EventId>{}(key.second);
-  };  // one source is the rule
+  // One source is the rule: its name would tell nothing apart.
+  const auto hash = [](const Key& key) { return std::hash<EventId>{}(key.second); };
   std::unordered_map<Key, std::size_t, decltype(hash)> seen(events.size(), hash);
   std::vector<std::size_t> firsts;
   firsts.reserve(events.size());

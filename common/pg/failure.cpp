@@ -8,9 +8,16 @@
 namespace rostrum::pg {
 namespace {
 
+// SQLSTATEs and how they begin.
 constexpr std::array<std::string_view, 2> kOfDamage{"XX", "58"};
 /// The statement's time is over, or an operator ended it; a lock, memory.
 constexpr std::array<std::string_view, 3> kOfLoad{"57014", "55P03", "53200"};
+
+template <std::size_t kCount>
+bool begins_with_any(std::string_view sqlstate, const std::array<std::string_view, kCount>& beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](auto beginning) { return sqlstate.starts_with(beginning); });
+}
 
 /// The name after `constraint "`, as all of PostgreSQL's messages of class 23 write it; empty where the
 /// server speaks another language.
@@ -43,10 +50,8 @@ Failure from_sql_error(const pqxx::sql_error& error) {
 }  // namespace
 
 Remedy remedy_of(std::string_view sqlstate) {
-  const auto is_any_of = [&](const auto& prefixes) {
-    return std::any_of(prefixes.begin(), prefixes.end(), [&](auto one) { return sqlstate.starts_with(one); });
-  };
-  // With 26000 and 0A000 speaks what this one connection has planned: after a migration it may fit no more.
+  const auto is_any_of = [&](const auto& beginnings) { return begins_with_any(sqlstate, beginnings); };
+  // 26000 and 0A000: what this connection has planned is gone, or no longer fits after a migration.
   constexpr std::array<std::string_view, 4> kOfTheConnection{"08", "57P", "26000", "0A000"};
   constexpr std::array<std::string_view, 6> kOfTheData{"21", "22", "23", "44", "54", "P0"};
   if (sqlstate.size() != 5 || is_any_of(kOfTheConnection)) return Remedy::kReconnect;
@@ -57,9 +62,7 @@ Remedy remedy_of(std::string_view sqlstate) {
 
 Fault fault_of(std::string_view sqlstate) {
   if (remedy_of(sqlstate) == Remedy::kGiveUp) return Fault::kData;
-  const bool is_damage =
-      std::any_of(kOfDamage.begin(), kOfDamage.end(), [&](auto one) { return sqlstate.starts_with(one); });
-  return is_damage ? Fault::kDamage : Fault::kLoad;
+  return begins_with_any(sqlstate, kOfDamage) ? Fault::kDamage : Fault::kLoad;
 }
 
 Failure read_failure(const std::exception_ptr& exception) {

@@ -37,6 +37,7 @@ struct Failure {
 /// By SQLSTATE. Only errors that the data themselves cause are given up: classes 21, 22, 23, 44, 54 and P0. A
 /// wrong deployment (class 42) must not make a site's events be refused.
 [[nodiscard]] Remedy remedy_of(std::string_view sqlstate);
+/// By SQLSTATE, once it is not tried again.
 [[nodiscard]] Fault fault_of(std::string_view sqlstate);
 
 /// Into how many parts to split what failed so. A time-out costs its time at each step of the search.

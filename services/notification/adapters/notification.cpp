@@ -149,7 +149,9 @@ void Notification::intake_opened(bool open) {
 }
 
 pg::Settings Notification::database(bool keeps_plans) const {
-  return {settings_.database.conninfo, settings_.database.password.duplicate(), keeps_plans};
+  return {.conninfo = settings_.database.conninfo,
+          .password = settings_.database.password.duplicate(),
+          .keeps_plans = keeps_plans};
 }
 
 database::Report Notification::report(const char* part, const char* connection) {

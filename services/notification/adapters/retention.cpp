@@ -15,7 +15,8 @@ constexpr std::size_t kMostPerBatch = 1'000;
 constexpr Milliseconds kNextBatch{250};
 constexpr Milliseconds kLookEvery = std::chrono::minutes(1);
 
-// Of those that were never looked through the one that is done longest; and of those with dead letters.
+// First those that were never looked through, the one that was done longest ago before the others; then, once
+// a day, those with dead letters.
 constexpr const char* kFindNew =
     "SELECT id FROM notification.notice WHERE state = 'done' AND looked_through_at IS NULL"
     "  AND done_at < now() - $1 * interval '1 millisecond' ORDER BY done_at LIMIT 1 FOR UPDATE SKIP LOCKED";
@@ -29,9 +30,8 @@ constexpr const char* kFindAgain =
     "SELECT id FROM notification.notice WHERE id = $1::uuid AND state = 'done' FOR UPDATE SKIP LOCKED";
 
 constexpr const char* kForgetDeliveries =
-    "SELECT deliveries, last FROM notification.forget_deliveries($1::uuid, $2, $3 * interval '1 "
-    "millisecond', "
-    "$4::integer)";
+    "SELECT deliveries, last FROM notification.forget_deliveries($1::uuid, $2, "
+    "$3 * interval '1 millisecond', $4::integer)";
 
 constexpr const char* kForgetNotice =
     "SELECT notification.forget_notice($1::uuid, $2 * interval '1 millisecond')";

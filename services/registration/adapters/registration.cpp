@@ -149,7 +149,9 @@ void Registration::intake_opened(bool open) {
 }
 
 pg::Settings Registration::database() const {
-  return {settings_.database.conninfo, settings_.database.password.duplicate(), true};
+  return {.conninfo = settings_.database.conninfo,
+          .password = settings_.database.password.duplicate(),
+          .keeps_plans = true};
 }
 
 database::Report Registration::report(const char* part, const char* connection) {

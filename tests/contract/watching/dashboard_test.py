@@ -10,11 +10,11 @@ import dashboard
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/metrics.md").read_text()
 SERIES = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.M))
-# Said better by another one beside it; that the history is kept, and what is over deleted, stands in log and tables, and is nothing to watch by the minute.
+# Said better by another one beside it; that the history is kept, and how much of what is over is deleted, is nothing to watch by the minute.
 LEFT_OUT = {"rostrum_build_info", "rostrum_gateway_commands_in_progress", "rostrum_gateway_events_credit_bytes", "rostrum_gateway_presence_observations_total",
             "rostrum_notification_forgotten_total", "rostrum_notification_intake_batch_events", "rostrum_presence_batch_observations",
             "rostrum_presence_history_kept_timestamp_seconds", "rostrum_registration_intake_batch_events"}
-# What has an alert of its own, and matters only then.
+# What matters only once an alert has called (of the database: that the service is not ready).
 LEFT_OUT |= {f"rostrum_{service}_{name}" for service in ("registration", "notification", "presence", "gateway") for name in ("authorized_keys", "connections")}
 LEFT_OUT |= {f"rostrum_{service}_database_failures_total" for service in ("registration", "notification", "presence")}
 LEFT_OUT |= {f"rostrum_{service}_link_failures_total" for service in ("registration", "notification", "gateway")}

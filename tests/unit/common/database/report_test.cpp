@@ -49,7 +49,7 @@ TEST_F(DatabaseReport, of_work_that_is_repeated_says_so_at_once_and_now_and_then
   EXPECT_EQ(health.ready().text, "database: it took too long\n");
   EXPECT_EQ(downs, 0) << "it is there";
   EXPECT_EQ(said([&] {
-              clock.advance(Report::kAgain - Milliseconds(1));
+              clock.advance(Report::kSayEvery - Milliseconds(1));
               fail("57014");
             }),
             "");
