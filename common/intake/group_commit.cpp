@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/base/crash_point.hpp"
-#include "common/base/random.hpp"
 #include "common/intake/batch.hpp"
 #include "common/intake/batch_reader.hpp"
 #include "common/intake/commit_pace.hpp"
@@ -47,13 +46,14 @@ bus::EventIntake::Conclusion::Status status_of(Verdict::Status status) {
 using Conclusions = std::vector<bus::EventIntake::Conclusion>;
 
 struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
-  State(bus::Reactor& r, bus::EventIntake& i, pg::Worker& w, Domain& d, Settings s,
+  State(bus::Reactor& r, bus::EventIntake& i, pg::Worker& w, Domain& d, Settings s, Random& chance,
         metrics::Registry& registry, log::Log& l)
       : reactor(r),
         intake(i),
         worker(w),
         domain(d),
         settings(std::move(s)),
+        random(chance),
         ledger(std::make_shared<Ledger>(settings.schema, settings.in_turns)),
         pace({.budget = settings.budget, .batch = {settings.max_events, settings.max_bytes}}),
         meter(settings.schema, registry),
@@ -67,6 +67,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   pg::Worker& worker;
   Domain& domain;
   const Settings settings;
+  Random& random;
   const std::shared_ptr<const Ledger> ledger;  // also of jobs that outlive this
   CommitPace pace;
   Meter meter;
@@ -80,7 +81,6 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   MonoTime began{};
   bool more_waited = false;
   Trial trial;  // of the event at work, when it stands alone
-  SystemRandom random;
   bus::Timer trial_timer;
   std::shared_ptr<Batch> next;  // read, and waiting for its turn
   bool reading = false;         // what is to be added to it
@@ -170,7 +170,6 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         });
   }
 
-  /// The next commit is under way before the answers of this one are written.
   void ended(pg::SplitPlan::Part part, Result<std::vector<Verdict>, pg::DbError> result) {
     Conclusions conclusions;
     if (result) {
@@ -183,6 +182,11 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
       conclusions = give_up(part, result.error());
       part_done();
     }
+    go_on_and_answer(conclusions);
+  }
+
+  /// The next commit is under way before the answers of this one are written.
+  void go_on_and_answer(const Conclusions& conclusions) {
     commit_next_part();
     intake.conclude(conclusions);
     intake.set_budget(pace.window());
@@ -250,8 +254,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     if (trial.rehearsed(witness) == Trial::Verdict::kOpen) return commit_next_part();
     const auto conclusions = give_up(part, error);
     part_done();
-    commit_next_part();
-    intake.conclude(conclusions);
+    go_on_and_answer(conclusions);
   }
 
   void committed(pg::SplitPlan::Part part) {
@@ -307,8 +310,9 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
 };
 
 GroupCommit::GroupCommit(bus::Reactor& reactor, bus::EventIntake& intake, pg::Worker& worker, Domain& domain,
-                         Settings settings, metrics::Registry& metrics, log::Log& log)
-    : state_(std::make_shared<State>(reactor, intake, worker, domain, std::move(settings), metrics, log)) {
+                         Settings settings, Random& random, metrics::Registry& metrics, log::Log& log)
+    : state_(std::make_shared<State>(reactor, intake, worker, domain, std::move(settings), random, metrics,
+                                     log)) {
   state_->set_open(false);
 }
 

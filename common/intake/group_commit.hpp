@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/random.hpp"
 #include "common/bus/event_intake.hpp"
 #include "common/intake/domain.hpp"
 #include "common/log/log.hpp"
@@ -37,9 +38,9 @@ class GroupCommit {
     bool in_turns = false;
     std::function<void(bool open)> on_open = [](bool) {};  ///< told whenever the intake is opened or closed
   };
-  /// `intake` and `domain` must outlive `worker`.
+  /// `intake` and `domain` must outlive `worker`, `random` this.
   GroupCommit(bus::Reactor& reactor, bus::EventIntake& intake, pg::Worker& worker, Domain& domain,
-              Settings settings, metrics::Registry& metrics, log::Log& log);
+              Settings settings, Random& random, metrics::Registry& metrics, log::Log& log);
   ~GroupCommit();
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;

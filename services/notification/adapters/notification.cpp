@@ -106,7 +106,7 @@ Notification::Notification(Settings settings)
                     {.schema = "notification",
                      .budget = settings_.limits.for_all(),
                      .on_open = [this](bool open) { intake_opened(open); }},
-                    frame_.registry, frame_.log),
+                    frame_.random, frame_.registry, frame_.log),
       dispatcher_(frame_.reactor, delivery_worker_, gateways_, deliveries_, make_send_message,
                   dispatch_settings(), frame_.random, frame_.registry, frame_.log),
       expander_(frame_.reactor, expansion_worker_, meter_, frame_.log, [this] { dispatcher_.kick(); }),

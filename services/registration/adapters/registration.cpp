@@ -105,7 +105,7 @@ Registration::Registration(Settings settings)
                      .budget = settings_.limits.for_all(),
                      .in_turns = true,
                      .on_open = [this](bool open) { intake_opened(open); }},
-                    frame_.registry, frame_.log),
+                    frame_.random, frame_.registry, frame_.log),
       dispatcher_(
           frame_.reactor, work_worker_, gateways_, accounts_,
           [this](AccountWork& work, v1::Command& command) {

@@ -76,8 +76,8 @@ class GroupCommitTest : public bus::test::BusTest {
                  {.on_up = [this] { commit.database_up(); },
                   .on_down = [this](const std::string&) { commit.database_down(); }}),
           commit(test.reactor_, intake, worker, domain,
-                 {.schema = "registration", .on_open = [this](bool is_open) { open = is_open; }}, registry,
-                 log) {}
+                 {.schema = "registration", .on_open = [this](bool is_open) { open = is_open; }},
+                 test.random_, registry, log) {}
 
     metrics::Registry registry;
     log::Log log{"test", log::Format::kText, log::Level::kError};
