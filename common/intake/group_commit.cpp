@@ -21,6 +21,9 @@ namespace {
 constexpr Milliseconds kKeepEvery = std::chrono::hours(1);
 constexpr Milliseconds kKeepAgain{10'000};
 constexpr Milliseconds kSayEvery{10'000};
+/// After so long without an end of a commit the sites hear "not now": the database may stand still without a
+/// word.
+constexpr Milliseconds kOverdue{5'000};
 /// A doubtful event beside which there is no other.
 constexpr Milliseconds kTryAgain{1'000};
 /// So many at once are read by the reader: what is still being read when a commit ends has to wait.
@@ -60,6 +63,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
         log(l),
         keep_timer(r),
         trial_timer(r),
+        overdue_timer(r),
         reader(r, [&d](const IntakeEvent& event) { return d.check(event); }) {}
 
   bus::Reactor& reactor;
@@ -75,22 +79,42 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   bus::Timer keep_timer;
 
   bool up = false;
+  bool ledger_is_kept = false;  // since the database is up
+  bool stalled = false;         // no commit gets through
   bool draining = false;
+  bool open = false;
   std::shared_ptr<Batch> batch;  // the one at work
   pg::SplitPlan plan;
   MonoTime began{};
   bool more_waited = false;
   Trial trial;  // of the event at work, when it stands alone
   bus::Timer trial_timer;
+  std::optional<EventId> said_doubtful;
+  bus::Timer overdue_timer;
   std::shared_ptr<Batch> next;  // read, and waiting for its turn
   bool reading = false;         // what is to be added to it
   bool slowed = false;          // the pace is far below the budget
   std::optional<MonoTime> said_slowed;
   BatchReader reader;  // last: what it calls stands above
 
-  void set_open(bool open) {
-    intake.set_open(open);
-    settings.on_open(open);
+  void decide_open() {
+    const bool is_open = up && ledger_is_kept && !draining && !stalled;
+    if (std::exchange(open, is_open) == is_open) return;
+    intake.set_open(is_open);
+    settings.on_open(is_open);
+  }
+
+  /// No commit gets through, although the database is there: it takes nothing more until one does.
+  void stall(const char* why) {
+    if (std::exchange(stalled, true)) return;
+    log.warning("intake_stalled", {{"waiting", intake.waiting()}, {"detail", why}});
+    decide_open();
+  }
+  void flow_again() {
+    overdue_timer.stop();
+    if (!std::exchange(stalled, false)) return;
+    log.info("intake_flows_again", {{"waiting", intake.waiting()}});
+    decide_open();
   }
 
   /// The ledger's partitions first; then the intake may be open.
@@ -108,7 +132,8 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   void ledger_kept(const Result<bool, pg::DbError>& result) {
     if (!result)
       log.error("ledger_not_kept", {{"sqlstate", result.error().sqlstate}, {"text", result.error().text}});
-    if (result && up && !draining) set_open(true);
+    ledger_is_kept = ledger_is_kept || result;
+    decide_open();
     keep_timer.start(result ? kKeepEvery : kKeepAgain, [this] {
       if (up) keep_ledger();  // otherwise database_up() will
     });
@@ -158,6 +183,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
       return turn();
     }
     began = reactor.clock().mono();
+    overdue_timer.start(kOverdue, [this] { stall("a commit does not end"); });
     worker.submit<std::vector<Verdict>>(
         [kept = ledger, at_work = batch, part = *part, &rules = domain](pqxx::transaction_base& tx) {
           PgEventStore store(tx, *kept, rules);
@@ -174,11 +200,14 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     Conclusions conclusions;
     if (result) {
       crash_point("intake.committed");
+      flow_again();
       committed(part);
       conclusions = conclude(part, std::move(result).value());
       part_done();
     } else if (!plan.split(pg::ways_to_split(result.error().fault))) {
-      if (result.error().fault != pg::Fault::kData) return doubt(part, result.error());
+      overdue_timer.stop();
+      if (result.error().fault == pg::Fault::kLoad) return wait_for_database(part, result.error());
+      if (result.error().fault == pg::Fault::kDamage) return doubt(part, result.error());
       conclusions = give_up(part, result.error());
       part_done();
     }
@@ -198,17 +227,30 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     trial = {};
   }
 
-  /// A single event failed, several times, by what may as well be the database's fault. A rejection is final:
-  /// before it, a witness has to go through (trial.hpp); until then the event just waits for its answer.
-  void doubt(pg::SplitPlan::Part part, const pg::DbError& error) {
+  /// A single event got no time, lock or memory. That is never its own fault: it waits for its answer, which
+  /// is safe, and with it all that comes.
+  void wait_for_database(pg::SplitPlan::Part part, const pg::DbError& error) {
+    say_doubtful(part, error);
+    stall("even a single event gets no time, lock or memory");
+    trial_timer.start(kTryAgain, [this] { commit_next_part(); });
+  }
+
+  void say_doubtful(pg::SplitPlan::Part part, const pg::DbError& error) {
     const auto& received = batch->received(part.begin);
-    if (trial.begins()) {
-      log.warning("event_doubtful", {{"source", received.source},
-                                     {"type", received.type},
-                                     {"id", received.id.to_string()},
-                                     {"sqlstate", error.sqlstate},
-                                     {"text", error.text}});
-    }
+    if (said_doubtful == received.id) return;
+    said_doubtful = received.id;
+    log.warning("event_doubtful", {{"source", received.source},
+                                   {"type", received.type},
+                                   {"id", received.id.to_string()},
+                                   {"sqlstate", error.sqlstate},
+                                   {"text", error.text}});
+  }
+
+  /// A single event failed, several times, by what may as well be damage that meets all. A rejection is
+  /// final: before it, a witness has to go through (trial.hpp); until then the event just waits for its
+  /// answer.
+  void doubt(pg::SplitPlan::Part part, const pg::DbError& error) {
+    say_doubtful(part, error);
     auto witness = find_witness(part.begin);
     if (!witness) return trial_timer.start(kTryAgain, [this] { commit_next_part(); });
     worker.submit<bool>(
@@ -231,22 +273,21 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   }
 
   /// Another event that waits for its turn, so that nothing of it has been written yet; under an id that
-  /// nobody has used. One of the same type, if there is one: it writes to the same tables.
+  /// nobody has used; of the same type: it writes to the same tables.
   std::optional<Batch> find_witness(std::size_t accused) {
     using Place = std::pair<const Batch*, std::size_t>;
     const auto type = batch->received(accused).type;
-    std::vector<Place> alike, others;
+    std::vector<Place> alike;
     const auto look = [&](const Batch& waiting, std::size_t from) {
       for (auto place = from; place < waiting.size(); ++place) {
-        if (waiting.is_good(place))
-          (waiting.received(place).type == type ? alike : others).emplace_back(&waiting, place);
+        if (waiting.is_good(place) && waiting.received(place).type == type)
+          alike.emplace_back(&waiting, place);
       }
     };
     look(*batch, accused + 1);
     if (next) look(*next, 0);
-    const auto& found = alike.empty() ? others : alike;
-    if (found.empty()) return std::nullopt;
-    const auto [waiting, place] = found[trial.rehearsals() % found.size()];
+    if (alike.empty()) return std::nullopt;
+    const auto [waiting, place] = alike[trial.rehearsals() % alike.size()];
     return waiting->again(place, EventId::make(reactor.clock().wall(), random));
   }
 
@@ -313,7 +354,8 @@ GroupCommit::GroupCommit(bus::Reactor& reactor, bus::EventIntake& intake, pg::Wo
                          Settings settings, Random& random, metrics::Registry& metrics, log::Log& log)
     : state_(std::make_shared<State>(reactor, intake, worker, domain, std::move(settings), random, metrics,
                                      log)) {
-  state_->set_open(false);
+  state_->intake.set_open(false);
+  state_->settings.on_open(false);
 }
 
 GroupCommit::~GroupCommit() = default;
@@ -325,7 +367,8 @@ void GroupCommit::database_up() {
 
 void GroupCommit::database_down() {
   state_->up = false;
-  state_->set_open(false);
+  state_->ledger_is_kept = false;
+  state_->decide_open();
 }
 
 void GroupCommit::kick() {
@@ -338,7 +381,7 @@ void GroupCommit::rejected_by_envelope(std::string_view type, int rejection_code
 
 void GroupCommit::drain() {
   state_->draining = true;
-  state_->set_open(false);
+  state_->decide_open();
 }
 
 bool GroupCommit::idle() const {

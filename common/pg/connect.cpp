@@ -41,10 +41,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults
 constexpr const char* kSession =
     "SET synchronous_commit = on; SET jit = off; SET statement_timeout = '20s'; SET lock_timeout = '10s'; "
     "SET idle_in_transaction_session_timeout = '5s'; SET TimeZone = 'UTC'; SET search_path = pg_catalog; "
-    "SET bytea_output = 'hex'";
+    "SET bytea_output = 'hex'; SET default_transaction_isolation = 'read committed'";
 
 // A plan that was made while a table was small is kept when it has grown: it must not read the table whole.
-constexpr const char* kIndexesOnly = "-c enable_seqscan=off";
+constexpr const char* kIndexesOnly = "SET enable_seqscan = off";
 
 void append(std::string& conninfo, std::string_view keyword, std::string_view value) {
   if (!conninfo.empty()) conninfo += ' ';
@@ -68,26 +68,20 @@ Secret complete_conninfo(const Settings& settings, std::string_view application_
 
   std::string complete;
   std::set<std::string_view> named;
-  std::string server_options = settings.keeps_plans ? kIndexesOnly : "";
   for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
-    if (std::string_view(option->keyword) == "options") {
-      server_options += (server_options.empty() ? "" : " ") + std::string(option->val);
-      continue;
-    }
     named.insert(option->keyword);
     append(complete, option->keyword, option->val);
   }
   for (const auto& [keyword, value] : kDefaults) {
     if (!named.contains(keyword)) append(complete, keyword, value);
   }
-  if (!server_options.empty()) append(complete, "options", server_options);
   if (!named.contains("application_name")) append(complete, "application_name", application_name);
   if (!settings.password.empty()) append(complete, "password", settings.password.reveal());
   return Secret(std::move(complete));
 }
 
-std::shared_ptr<pqxx::connection_base> connect(const Secret& complete_conninfo) {
+std::shared_ptr<pqxx::connection_base> connect(const Secret& complete_conninfo, bool keeps_plans) {
   auto connection = std::make_shared<pqxx::connection>(std::string(complete_conninfo.reveal()));
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
@@ -95,7 +89,10 @@ std::shared_ptr<pqxx::connection_base> connect(const Secret& complete_conninfo) 
       true);  // a silent reconnect would lose the settings below and half a transaction
 #pragma clang diagnostic pop
   connection->set_verbosity(pqxx::connection_base::terse);
-  pqxx::nontransaction(*connection).exec(kSession);
+  pqxx::nontransaction session(*connection);
+  session.exec(kSession);
+  if (keeps_plans) session.exec(kIndexesOnly);
+  session.commit();
   return connection;
 }
 

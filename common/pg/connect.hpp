@@ -28,6 +28,7 @@ struct Settings {
 /// An open connection with the session set as all of Rostrum wants it: durable commits, time limits, UTC, an
 /// empty search path, terse errors without row values; it never reconnects behind our back. Throws what
 /// libpqxx throws.
-[[nodiscard]] std::shared_ptr<pqxx::connection_base> connect(const Secret& complete_conninfo);
+[[nodiscard]] std::shared_ptr<pqxx::connection_base> connect(const Secret& complete_conninfo,
+                                                             bool keeps_plans = false);
 
 }  // namespace rostrum::pg

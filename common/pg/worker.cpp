@@ -66,11 +66,12 @@ struct Worker::State {
     std::function<void(std::optional<DbError>)> done;
   };
 
-  State(bus::Reactor& r, Secret c, std::weak_ptr<Handlers> h)
-      : reactor(r), conninfo(std::move(c)), handlers(std::move(h)) {}
+  State(bus::Reactor& r, Secret c, bool plans, std::weak_ptr<Handlers> h)
+      : reactor(r), conninfo(std::move(c)), keeps_plans(plans), handlers(std::move(h)) {}
 
   bus::Reactor& reactor;
   const Secret conninfo;
+  const bool keeps_plans;
   /// The worker's: tasks posted to the reactor find it gone after the end and do nothing.
   const std::weak_ptr<Handlers> handlers;
   std::size_t unanswered = 0;  // the reactor's
@@ -184,7 +185,7 @@ std::optional<Worker::State::Job> Worker::State::next_job() {
 bool Worker::State::connect_once() {
   set_connecting(true);
   try {
-    connection = connect(conninfo);
+    connection = connect(conninfo, keeps_plans);
     tell_up();
     tell_relief();
   } catch (const std::exception&) {
@@ -305,7 +306,8 @@ DbError error_of(const Failure& failure) {
 
 Worker::Worker(bus::Reactor& reactor, const std::string& name, Settings settings, Handlers handlers)
     : handlers_(std::make_shared<Handlers>(std::move(handlers))),
-      state_(std::make_shared<State>(reactor, complete_conninfo(settings, name), handlers_)) {
+      state_(std::make_shared<State>(reactor, complete_conninfo(settings, name), settings.keeps_plans,
+                                     handlers_)) {
   state_->thread = std::thread([state = state_] { state->run(); });
 }
 

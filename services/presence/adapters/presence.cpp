@@ -90,7 +90,7 @@ void Presence::intake_opened(bool open) {
   if (open) {
     intake_health_.good();
   } else {
-    intake_health_.bad("closed: the database is away, or the service is stopping");
+    intake_health_.bad("closed: the database is away or gets nothing done, or the service is stopping");
   }
 }
 

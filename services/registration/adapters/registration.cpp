@@ -144,7 +144,7 @@ void Registration::intake_opened(bool open) {
   if (open) {
     intake_health_.good();
   } else {
-    intake_health_.bad("closed: the database is away, or the service is stopping");
+    intake_health_.bad("closed: the database is away or gets nothing done, or the service is stopping");
   }
 }
 

@@ -17,7 +17,7 @@ class StatementTest : public testing::Test {
   }
   [[nodiscard]] std::shared_ptr<pqxx::connection_base> connected(bool keeps_plans,
                                                                  const std::string& more = "") const {
-    return connect(complete_conninfo({database->conninfo("postgres") + more, Secret(), keeps_plans}, "test"));
+    return connect(complete_conninfo({database->conninfo("postgres") + more, Secret()}, "test"), keeps_plans);
   }
   static std::string shown(pqxx::connection_base& connection, const std::string& name) {
     pqxx::work tx(connection);
