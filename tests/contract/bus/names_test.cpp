@@ -18,33 +18,36 @@ namespace {
 using Status = CommandResult::Status;
 using Hosts = std::vector<std::string>;
 
-/// A name server for one name; asked from other threads, as the real one.
+/// A name server for one name; asked from other threads, as the real one, which may outlive the test.
 class NameServer {
  public:
   void says(Hosts hosts) {
-    const std::lock_guard lock(mutex_);
-    hosts_ = std::move(hosts);
+    const std::lock_guard lock(known_->mutex);
+    known_->hosts = std::move(hosts);
   }
   [[nodiscard]] LookUp look_up() {
-    return [this](const HostAndPort& where) {
-      const std::lock_guard lock(mutex_);
-      ++asked_;
-      if (hosts_.empty()) return Resolution{{}, "Name or service not known"};
+    return [known = known_](const HostAndPort& where) {
+      const std::lock_guard lock(known->mutex);
+      ++known->asked;
+      if (known->hosts.empty()) return Resolution{{}, "Name or service not known"};
       Resolution found;
-      for (const auto& host : hosts_)
+      for (const auto& host : known->hosts)
         found.addresses.push_back(read_number({host, where.port}).addresses.front());
       return found;
     };
   }
   [[nodiscard]] int asked() const {
-    const std::lock_guard lock(mutex_);
-    return asked_;
+    const std::lock_guard lock(known_->mutex);
+    return known_->asked;
   }
 
  private:
-  mutable std::mutex mutex_;
-  Hosts hosts_;
-  int asked_ = 0;
+  struct Known {
+    std::mutex mutex;
+    Hosts hosts;
+    int asked = 0;
+  };
+  std::shared_ptr<Known> known_ = std::make_shared<Known>();
 };
 
 /// A gateway on an address of its own, which does what it is asked, unless it is told to take its time.
