@@ -15,6 +15,7 @@
 
 #include "common/base/result.hpp"
 #include "common/pg/array.hpp"
+#include "common/pg/failure.hpp"
 #include "common/pg/statement.hpp"
 
 namespace rostrum::intake {
@@ -87,7 +88,7 @@ Ledger::Ledger(const std::string& schema, bool in_turns) {
   delete_ = "DELETE FROM " + table +
             " l USING unnest($1::date[], $2::text[], $3::uuid[]) AS asked (day, source, id) WHERE l.day = "
             "asked.day AND l.source = asked.source AND l.id = asked.id";
-  keep_ = "SELECT " + schema + ".keep_ledger($1)";
+  keep_ = "SELECT " + schema + ".keep_ledger($1, $2)";
 }
 
 std::vector<Ledger::Entry> Ledger::enter(pqxx::transaction_base& tx, std::span<const Identity> events) const {
@@ -99,8 +100,18 @@ std::vector<Ledger::Entry> Ledger::enter(pqxx::transaction_base& tx, std::span<c
   });
   Columns rows;
   for (const auto index : order) rows.add(events[index]);
-  const auto inserted =
-      pg::execute(tx, insert_, rows.days.text(), rows.sources.text(), rows.ids.text(), rows.digests.text());
+  // A clock was put right since the last keep(). Nobody else could make the day while this is being repeated.
+  if (day_was_missing_ && horizon_) keep(tx, *horizon_);
+  const auto inserted = [&] {
+    try {
+      return pg::execute(tx, insert_, rows.days.text(), rows.sources.text(), rows.ids.text(),
+                         rows.digests.text());
+    } catch (const pqxx::sql_error& error) {
+      day_was_missing_ = pg::is_missing_partition(error.sqlstate(), error.what());
+      throw;
+    }
+  }();
+  if (day_was_missing_) day_was_missing_ = false;
   if (inserted.affected_rows() == events.size())
     return std::vector(events.size(), Entry::kNew);  // nearly always
 
@@ -125,8 +136,10 @@ void Ledger::withdraw(pqxx::transaction_base& tx, std::span<const Identity> even
   pg::execute(tx, delete_, rows.days.text(), rows.sources.text(), rows.ids.text());
 }
 
-void Ledger::keep(pqxx::transaction_base& tx, Milliseconds horizon) const {
-  pg::execute(tx, keep_, std::chrono::ceil<std::chrono::days>(horizon).count());
+void Ledger::keep(pqxx::transaction_base& tx, Milliseconds horizon, WallTime now) const {
+  pg::execute(tx, keep_, std::chrono::ceil<std::chrono::days>(horizon).count(),
+              text_of(std::chrono::floor<std::chrono::days>(now)));
+  horizon_ = horizon;
 }
 
 }  // namespace rostrum::intake

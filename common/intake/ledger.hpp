@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/base/clock.hpp"
 #include "common/intake/verdict.hpp"
 
 namespace rostrum::intake {
@@ -27,17 +29,22 @@ class Ledger {
   /// Enters events, each id once; rows go in sorted by key, so that two instances with the same events wait
   /// for each other instead of deadlocking; in turns, one that enters events of the same source waits for the
   /// end of the other's transaction. Answers in the order of `events`.
+  /// Throws if there is no partition for an event's day, and makes it when it is called again
+  /// (Remedy::kAgainLater).
   [[nodiscard]] std::vector<Entry> enter(pqxx::transaction_base& tx, std::span<const Identity> events) const;
   /// Takes out what was entered as new in this transaction and then rejected.
   void withdraw(pqxx::transaction_base& tx, std::span<const Identity> events) const;
-  /// Makes the partitions of the days to come and drops those beyond the horizon, by the owner's function.
-  void keep(pqxx::transaction_base& tx, Milliseconds horizon) const;
+  /// Makes the partitions of the days to come and drops those beyond the horizon, by the owner's function:
+  /// the days of the database's clock and those of ours, `now`, which judges the age of events.
+  void keep(pqxx::transaction_base& tx, Milliseconds horizon, WallTime now = SystemClock().wall()) const;
 
  private:
   std::string insert_;
   std::string select_;
   std::string delete_;
   std::string keep_;
+  mutable std::optional<Milliseconds> horizon_;  ///< of the last keep()
+  mutable bool day_was_missing_ = false;         ///< in the attempt before
 };
 
 }  // namespace rostrum::intake

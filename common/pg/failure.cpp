@@ -41,6 +41,8 @@ Failure from_sql_error(const pqxx::sql_error& error) {
   const bool schema_is_behind = state == "3F000" || state == "42P01" || state == "42703" || state == "42883";
   if (schema_is_behind)
     return {Remedy::kAgainLater, state, "", first_line(error.what()) + " (has `rostrum migrate` been run?)"};
+  if (is_missing_partition(state, error.what()))
+    return {Remedy::kAgainLater, state, "", first_line(error.what()) + " (is a machine's clock wrong?)"};
   // Messages of class 22 quote the value they refuse.
   const std::string text =
       state.starts_with("22") ? "a value does not fit its column" : first_line(error.what());
@@ -63,6 +65,10 @@ Remedy remedy_of(std::string_view sqlstate) {
 Fault fault_of(std::string_view sqlstate) {
   if (remedy_of(sqlstate) == Remedy::kGiveUp) return Fault::kData;
   return begins_with_any(sqlstate, kOfDamage) ? Fault::kDamage : Fault::kLoad;
+}
+
+bool is_missing_partition(std::string_view sqlstate, std::string_view message) {
+  return sqlstate == "23514" && first_line(message).starts_with("no partition of relation \"");
 }
 
 Failure read_failure(const std::exception_ptr& exception) {

@@ -13,7 +13,8 @@ enum class Remedy {
   kReconnect,   ///< the connection is gone, or the server is going or coming: connect anew, then again
   kAgainNow,    ///< the server chose it as the victim (deadlock, serialization): again, after a moment
   kAgainLater,  ///< something of the whole database that only the operator or time can mend (disk full,
-                ///< read-only, no such table, no right): again, with back-off, for as long as it takes
+                ///< read-only, no such table or partition, no right): again, with back-off, for as long as it
+                ///< takes
   kAFewTimes,   ///< the database's fault, or that of this one piece of work: nobody can tell from a single
                 ///< failure (a time-out, damage): again a few times, then whoever asked decides
   kGiveUp,      ///< the data cannot be stored: again would fail the same way
@@ -39,6 +40,10 @@ struct Failure {
 [[nodiscard]] Remedy remedy_of(std::string_view sqlstate);
 /// By SQLSTATE, once it is not tried again.
 [[nodiscard]] Fault fault_of(std::string_view sqlstate);
+
+/// Whether a row had no place among the partitions of its table: class 23, and no fault of the row.
+/// PostgreSQL has no SQLSTATE of its own for it; where the server speaks another language it cannot be told.
+[[nodiscard]] bool is_missing_partition(std::string_view sqlstate, std::string_view message);
 
 /// Into how many parts to split what failed so. A time-out costs its time at each step of the search.
 [[nodiscard]] constexpr std::size_t ways_to_split(Fault fault) {

@@ -268,6 +268,16 @@ TEST_F(GroupCommitTest, rejects_nothing_while_the_database_fails_for_all) {
   EXPECT_EQ(site->count(Status::kAccepted), 4U);
 }
 
+TEST_F(GroupCommitTest, rejects_nothing_that_comes_for_a_day_without_a_partition_and_makes_it) {
+  database->run(
+      "DO $$ BEGIN EXECUTE (SELECT 'DROP TABLE ' || string_agg(inhrelid::regclass::text, ', ') FROM "
+      "pg_inherits WHERE inhparent = 'registration.ledger'::regclass); END $$");
+  for (int i = 0; i < 3; ++i) publish("member " + std::to_string(i));
+  wait_for_outcomes(3);
+  EXPECT_EQ(site->count(Status::kAccepted), 3U);
+  EXPECT_EQ(ledger(), "3");
+}
+
 TEST_F(GroupCommitTest, waits_with_a_doubtful_event_until_there_is_another_to_compare_it_with) {
   fails("XX001", "doubtful");
   const auto doubtful = publish("doubtful");

