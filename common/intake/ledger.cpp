@@ -111,7 +111,8 @@ std::vector<Ledger::Entry> Ledger::enter(pqxx::transaction_base& tx, std::span<c
       throw;
     }
   }();
-  if (day_was_missing_) day_was_missing_ = false;
+  if (day_was_missing_)
+    day_was_missing_ = false;  // not written without need: tests share a ledger between threads
   if (inserted.affected_rows() == events.size())
     return std::vector(events.size(), Entry::kNew);  // nearly always
 

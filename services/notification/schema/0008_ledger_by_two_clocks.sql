@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- The service judges the age of an event by its own clock, so the days of that clock have to be there whatever the database's shows.
-DROP FUNCTION notification.keep_ledger(integer);
+COMMENT ON FUNCTION notification.keep_ledger(integer) IS 'Of services that have not been replaced since this migration: by the database''s clock alone';
 
 CREATE FUNCTION notification.keep_ledger(horizon_days integer, service_day date) RETURNS void
 LANGUAGE sql
