@@ -135,9 +135,8 @@ std::optional<CommandsFrame> CommandClientCore::next_frame(GatewayIndex index, M
   while (!gateway.unsent.empty() && frame.commands.size() < gateway.max_batch) {
     const Uuid id = gateway.unsent.begin()->second;
     auto& command = commands_.at(id);
-    // A repeat must not live longer than the first: what is left of its time, at least the one millisecond
-    // the contract asks for, so that a gateway that knows the id tells its result and one that does not
-    // hardly starts it.
+    // A repeat must not live longer than the first: what is left of its time. At least the one millisecond
+    // that says it is over: then a gateway that knows the id tells its result, and none starts it.
     const auto left = std::max(Milliseconds{1}, std::chrono::floor<Milliseconds>(command.expires_at - now));
     const auto left_ms = static_cast<std::uint32_t>(left.count());
     const auto size = size_of_command(command.action_bytes, left_ms);

@@ -12,12 +12,17 @@ namespace rostrum::bus {
 namespace {
 
 constexpr std::uint32_t kMaxTimeToLiveMs = 60'000;
+constexpr std::uint32_t kTimeIsOverMs = 1;
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::size_t kMaxDetailBytes = 1'024;
 constexpr std::size_t kMaxFindings = 64;
 
 CommandResult failed(std::string condition, std::string text) {
   return {CommandResult::Status::kFailed, std::move(condition), std::move(text), {}};
+}
+CommandResult not_known_here() {
+  return {
+      CommandResult::Status::kUnknown, "expired", "its time was over, and nothing is known of it here", {}};
 }
 
 /// Whatever the gateway found fits a frame.
@@ -84,6 +89,9 @@ void CommandServerCore::serve(const PeerTable::Work& work, CommandsFrame::Item& 
   }
   if (auto fault = fault_of(item, work.sender)) return send_result({work.token, item.bytes}, *id, *fault);
   if (answer_repeat(work, *id, item.bytes, effects.peers)) return;
+  // Whoever repeats it wants to hear how it went. Begun now it could outlast its asker's patience.
+  if (item.time_to_live_ms == kTimeIsOverMs)
+    return send_result({work.token, item.bytes}, *id, not_known_here());
   working_.emplace(*id, Working{work.name, item.bytes, {{work.token, item.bytes}}});
   bytes_ += item.bytes;
   effects.start.push_back({*id, std::move(item.command), now + Milliseconds{item.time_to_live_ms}});

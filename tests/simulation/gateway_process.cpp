@@ -16,7 +16,7 @@ using Status = bus::CommandResult::Status;
 
 constexpr bus::LinkLimits kLimits{.max_batch = 4, .window = 6, .window_total = 10};
 constexpr gateway::SenderLimits kSenderLimits{
-    .unconfirmed = 2, .barrier_every = 1, .waiting = 1, .barrier_deadline = Milliseconds(4'000)};
+    .unconfirmed = 2, .barrier_every = 1, .waiting = 1, .confirmation_deadline = Milliseconds(4'000)};
 constexpr gateway::DoorLimits kDoorLimits{
     .in_flight = 1, .waiting = 1, .answer_deadline = Milliseconds(4'000)};
 constexpr Milliseconds kTick{200};

@@ -71,7 +71,7 @@ Sender::Effects Sender::stop() {
 
 Sender::Effects Sender::tick(MonoTime now) {
   Effects effects;
-  if (!barriers_.empty() && now >= barriers_.front().deadline) {
+  if (!unconfirmed_.empty() && now >= unconfirmed_.front().deadline) {
     effects.emplace_back(GiveUpStream{});
     return effects;
   }
@@ -94,14 +94,13 @@ void Sender::advance(Effects& effects, MonoTime now) {
       continue;
     }
     const auto bytes = next.message.subject.size() + next.message.body.size();
-    unconfirmed_.push_back({next.command, ++position_, bytes});
+    unconfirmed_.push_back({next.command, ++position_, bytes, now + limits_.confirmation_deadline});
     unconfirmed_bytes_ += bytes;
     effects.emplace_back(Transmit{std::move(next.message)});
-    if (!barriers_.empty() && position_ - barriers_.back().position >= limits_.barrier_every)
-      ask(effects, now);
+    if (!barriers_.empty() && position_ - barriers_.back().position >= limits_.barrier_every) ask(effects);
   }
   // A lone message is asked for at once; while an answer is on its way the next ones gather behind it.
-  if (barriers_.empty() && !unconfirmed_.empty()) ask(effects, now);
+  if (barriers_.empty() && !unconfirmed_.empty()) ask(effects);
 }
 
 bool Sender::has_room() const {
@@ -109,8 +108,8 @@ bool Sender::has_room() const {
          (unconfirmed_.size() < limits_.unconfirmed && unconfirmed_bytes_ < limits_.unconfirmed_bytes);
 }
 
-void Sender::ask(Effects& effects, MonoTime now) {
-  barriers_.push_back({next_barrier_, position_, now + limits_.barrier_deadline});
+void Sender::ask(Effects& effects) {
+  barriers_.push_back({next_barrier_, position_});
   effects.emplace_back(AskBarrier{next_barrier_++});
 }
 

@@ -32,7 +32,7 @@ struct SenderLimits {
   /// After so many messages a confirmation is asked for even while another is outstanding.
   std::size_t barrier_every = 100;
   std::size_t waiting = 16'384;
-  Milliseconds barrier_deadline{15'000};
+  Milliseconds confirmation_deadline{15'000};  ///< of each message, from when it was sent
 };
 
 /// Sends messages and finds out which of them the server has. Confirmation is by *barriers*: a question to
@@ -50,7 +50,7 @@ class Sender {
     Uuid command;
     Outcome outcome;
   };
-  /// The server does not answer a barrier any more: end this stream.
+  /// A message was not confirmed in time: end this stream.
   struct GiveUpStream {};
   using Effect = std::variant<Transmit, AskBarrier, Answer, GiveUpStream>;
   using Effects = std::vector<Effect>;
@@ -83,15 +83,15 @@ class Sender {
     Uuid command;
     std::uint64_t position;  // of its stanza in this stream
     std::size_t bytes;
+    MonoTime deadline;  // for its confirmation
   };
   struct Barrier {
     std::uint64_t number;
     std::uint64_t position;  // of the last stanza before it
-    MonoTime deadline;
   };
 
   void advance(Effects& effects, MonoTime now);
-  void ask(Effects& effects, MonoTime now);
+  void ask(Effects& effects);
   [[nodiscard]] bool has_room() const;
   void release_waiting(Effects& effects, const std::string& condition);
 

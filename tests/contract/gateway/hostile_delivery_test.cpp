@@ -59,7 +59,7 @@ TEST(HostileDelivery, never_confirms_and_is_given_up) {
     with.logs_in(good_certificate(), "secret", true);
     with.waits();
   });
-  SenderOnBench sender(hostile.bench, hostile.site(true), {.barrier_deadline = 500ms});
+  SenderOnBench sender(hostile.bench, hostile.site(true), {.confirmation_deadline = 500ms});
   ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.online(); }));
   const auto id = sender.send("anna@example.org");
   ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.outcomes.contains(id); }));
@@ -74,7 +74,7 @@ TEST(HostileDelivery, reads_nothing_and_never_makes_us_hold_more_than_our_share)
   });
   auto settings = hostile.site(true);
   SenderOnBench sender(hostile.bench, std::move(settings),
-                       {.unconfirmed_bytes = 8 * 1024 * 1024, .barrier_deadline = 1s});
+                       {.unconfirmed_bytes = 8 * 1024 * 1024, .confirmation_deadline = 1s});
   ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.online(); }));
   for (int i = 0; i < 3'000; ++i) sender.send("anna@example.org", std::string(16'000, 'x'), 30s);
   ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.outcomes.size() == 3'000; }, 30s));

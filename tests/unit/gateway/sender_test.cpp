@@ -193,6 +193,21 @@ TEST_F(SenderTest, finishes_what_was_started_when_told_to_stop) {
   EXPECT_EQ(outcomes.size(), 7u);
 }
 
+TEST_F(SenderTest, gives_a_stream_up_that_confirms_others_and_not_a_message_in_its_time) {
+  stream_opens();
+  site_sends();
+  time_passes(1s);
+  const auto second = site_sends();  // asked for only when the first is confirmed
+  time_passes(13s);
+  server_confirms();
+  time_passes(1s);
+  EXPECT_EQ(given_up, 0);
+  time_passes(1s);
+  EXPECT_EQ(given_up, 1) << "whoever asked for it waits no longer";
+  stream_is_lost();
+  EXPECT_EQ(ending_of(second), Ending::kUnknown);
+}
+
 TEST_F(SenderTest, gives_every_command_exactly_one_outcome_whatever_happens) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SeededRandom chance(seed);

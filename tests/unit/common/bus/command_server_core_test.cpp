@@ -70,6 +70,16 @@ TEST_F(CommandServerTest, starts_a_command_once_and_counts_its_time_from_arrival
   EXPECT_EQ(core_.in_progress(), 0U);
 }
 
+TEST_F(CommandServerTest, starts_nothing_whose_time_is_over_but_tells_what_it_knows_of_it) {
+  const auto lost_on_its_way = asks(id_, 1);
+  EXPECT_TRUE(lost_on_its_way.start.empty());
+  EXPECT_EQ(result(lost_on_its_way).result.status, Status::kUnknown);
+  EXPECT_EQ(core_.in_progress(), 0U);
+  asks(id_, 2);
+  answers(uuid_, done());
+  EXPECT_EQ(result(asks(id_, 1)).result.status, Status::kDone);
+}
+
 TEST_F(CommandServerTest, gives_a_repeat_the_first_ones_result_and_does_not_start_it_again) {
   asks(id_);
   auto repeat = asks(id_);
