@@ -31,19 +31,6 @@ constexpr std::size_t kChunk = 128;
 /// So few are read by the database thread itself: another thread would only cost them time.
 constexpr std::size_t kFew = 8;
 
-bus::EventIntake::Conclusion::Status status_of(Verdict::Status status) {
-  using Status = bus::EventIntake::Conclusion::Status;
-  switch (status) {
-    case Verdict::Status::kAccepted:
-      return Status::kAccepted;
-    case Verdict::Status::kDuplicate:
-      return Status::kDuplicate;
-    case Verdict::Status::kRejected:
-      break;
-  }
-  return Status::kRejected;
-}
-
 }  // namespace
 
 using Conclusions = std::vector<bus::EventIntake::Conclusion>;
@@ -339,11 +326,7 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
       auto& verdict = verdicts[i];
       meter.event(received.type, verdict);
       took_something_new = took_something_new || verdict.status == Verdict::Status::kAccepted;
-      auto& conclusion = conclusions.emplace_back(
-          bus::EventIntake::Conclusion{received.peer, received.id, status_of(verdict.status), 0, {}});
-      if (!verdict.rejection) continue;
-      conclusion.rejection_code = verdict.rejection->code;
-      conclusion.text = std::move(verdict.rejection->text);
+      conclusions.push_back(conclusion_of(received, std::move(verdict)));
     }
     if (took_something_new) domain.committed();
     return conclusions;

@@ -6,6 +6,31 @@
 #include <utility>
 
 namespace rostrum::intake {
+namespace {
+
+bus::EventIntake::Conclusion::Status status_of(Verdict::Status status) {
+  using Status = bus::EventIntake::Conclusion::Status;
+  switch (status) {
+    case Verdict::Status::kAccepted:
+      return Status::kAccepted;
+    case Verdict::Status::kDuplicate:
+      return Status::kDuplicate;
+    case Verdict::Status::kRejected:
+      break;
+  }
+  return Status::kRejected;
+}
+
+}  // namespace
+
+bus::EventIntake::Conclusion conclusion_of(const bus::ReceivedEvent& event, Verdict verdict) {
+  bus::EventIntake::Conclusion conclusion{event.peer, event.id, status_of(verdict.status)};
+  if (verdict.rejection) {
+    conclusion.rejection_code = verdict.rejection->code;
+    conclusion.text = std::move(verdict.rejection->text);
+  }
+  return conclusion;
+}
 
 std::vector<std::size_t> find_firsts(std::span<const Identity> events) {
   using Key = std::pair<std::string_view, EventId>;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/uuid.hpp"
+#include "common/bus/event_intake.hpp"
 #include "common/intake/domain.hpp"
 
 namespace rostrum::intake {
@@ -29,6 +30,9 @@ struct Verdict {
   static Verdict duplicate() { return {Status::kDuplicate, std::nullopt}; }
   static Verdict rejected(Rejection why) { return {Status::kRejected, std::move(why)}; }
 };
+
+/// What its publisher hears of it.
+[[nodiscard]] bus::EventIntake::Conclusion conclusion_of(const bus::ReceivedEvent& event, Verdict verdict);
 
 /// For each event the index of the first one with the same source and id: its own, unless it is a repeat
 /// within these.

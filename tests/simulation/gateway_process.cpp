@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/simulation/gateway_process.hpp"
-
 #include <utility>
 
 #include "common/bus/instance.hpp"
 #include "rostrum/v1/command.pb.h"
+#include "services/gateway/adapters/command_result.hpp"
+#include "tests/simulation/gateway_process.hpp"
 
 namespace rostrum::simulation {
 
 namespace {
 
-using gateway::Ending;
 using Action = gateway::DoorRequest::Action;
 using Status = bus::CommandResult::Status;
 
@@ -20,20 +19,6 @@ constexpr gateway::SenderLimits kSenderLimits{
 constexpr gateway::DoorLimits kDoorLimits{
     .in_flight = 1, .waiting = 1, .answer_deadline = Milliseconds(4'000)};
 constexpr Milliseconds kTick{200};
-
-Status status_of(Ending ending) {
-  switch (ending) {
-    case Ending::kDone:
-      return Status::kDone;
-    case Ending::kFailed:
-      return Status::kFailed;
-    case Ending::kRetry:
-      return Status::kRetry;
-    case Ending::kUnknown:
-      break;
-  }
-  return Status::kUnknown;
-}
 
 }  // namespace
 
@@ -202,7 +187,8 @@ void GatewayProcess::begun(const std::string& what) {
 void GatewayProcess::conclude(const Uuid& command, const gateway::Outcome& outcome) {
   const auto open = open_.find(command);
   promise(open != open_.end(), "each command has one result, by ", address_);
-  const auto status = status_of(outcome.ending);
+  auto result = gateway::command_result(outcome);
+  const auto status = result.status;
   world_.say(address_, ": ", open->second.what, " ended as ",
              status == Status::kDone     ? "done"
              : status == Status::kFailed ? "failed"
@@ -214,7 +200,7 @@ void GatewayProcess::conclude(const Uuid& command, const gateway::Outcome& outco
   if (outcome.condition == "busy") world_.count("gateways too busy");
   if (open->second.begun) under_way_.end(open->second.what, command);
   open_.erase(open);
-  server_.answer(command, {status, outcome.condition, outcome.text, {}});
+  server_.answer(command, std::move(result));
   flush_soon();
 }
 

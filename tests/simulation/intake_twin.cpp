@@ -14,19 +14,6 @@ constexpr bus::LinkLimits kLimits{.max_batch = 4, .window = 6, .window_total = 1
 constexpr std::size_t kMostEvents = 5;  // in one transaction
 constexpr std::size_t kMostBytes = 10'000;
 
-bus::EventIntake::Conclusion::Status status_of(intake::Verdict::Status status) {
-  using Status = bus::EventIntake::Conclusion::Status;
-  switch (status) {
-    case intake::Verdict::Status::kAccepted:
-      return Status::kAccepted;
-    case intake::Verdict::Status::kDuplicate:
-      return Status::kDuplicate;
-    case intake::Verdict::Status::kRejected:
-      break;
-  }
-  return Status::kRejected;
-}
-
 }  // namespace
 
 IntakeTwin::IntakeTwin(World& world, Network& network, const std::string& address,
@@ -92,12 +79,8 @@ void IntakeTwin::conclude(pg::SplitPlan::Part part, const Verdicts& verdicts) {
   bool took_something_new = false;
   std::vector<bus::EventIntake::Conclusion> conclusions;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    const auto& received = batch_->received(part.begin + i);
-    const auto& verdict = verdicts[i];
-    took_something_new |= verdict.status == intake::Verdict::Status::kAccepted;
-    conclusions.push_back({received.peer, received.id, status_of(verdict.status),
-                           verdict.rejection ? static_cast<int>(verdict.rejection->code) : 0,
-                           verdict.rejection ? verdict.rejection->text : ""});
+    took_something_new |= verdicts[i].status == intake::Verdict::Status::kAccepted;
+    conclusions.push_back(intake::conclusion_of(batch_->received(part.begin + i), verdicts[i]));
   }
   world_.say(address_, " answers ", conclusions.size(), " events");
   perform(core_.conclude(conclusions));

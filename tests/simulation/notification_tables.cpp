@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/simulation/notification_tables.hpp"
-
 #include <algorithm>
 #include <set>
 
+#include "services/notification/adapters/delivery_outcome.hpp"
 #include "services/notification/core/expansion.hpp"
 #include "services/notification/core/parse.hpp"
 #include "tests/simulation/ledger_twin.hpp"
+#include "tests/simulation/notification_tables.hpp"
 
 namespace rostrum::simulation {
 
@@ -77,22 +77,6 @@ void change(DeliveryRow& row, const Change& change) {
   row.delivery.attempts = change.attempts;
   row.delivery.due = change.due;
   row.reason = change.reason;
-}
-
-notification::Outcome outcome_of(const bus::CommandResult& result) {
-  using From = bus::CommandResult::Status;
-  using To = notification::Outcome::Status;
-  switch (result.status) {
-    case From::kDone:
-      return {To::kDone};
-    case From::kFailed:
-      return {To::kFailed, result.condition, result.text};
-    case From::kRetry:
-      return {To::kRetry};
-    case From::kUnknown:
-      break;
-  }
-  return {To::kUnknown};
 }
 
 }  // namespace
@@ -199,8 +183,8 @@ std::vector<DeliveryWork> DeliveryWorkStore::claim(Database& database, std::size
 void DeliveryWorkStore::settle(Database& database, const std::vector<Finished<DeliveryWork>>& finished) {
   for (const auto& [work, result] : finished) {
     auto& row = database.deliveries.at(work.key);
-    const auto next =
-        notification::on_outcome(row.delivery, work.attempt, outcome_of(result), world_.wall(), kGiveUpAfter);
+    const auto next = notification::on_outcome(
+        row.delivery, work.attempt, notification::delivery_outcome(result), world_.wall(), kGiveUpAfter);
     if (!next) {
       world_.count("results of old attempts");
       continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "services/registration/adapters/attempt_result.hpp"
 #include "services/registration/core/account_life.hpp"
 #include "tests/simulation/ledger_twin.hpp"
 
@@ -16,22 +17,6 @@ using registration::Action;
 const registration::JidRules& jid_rules() {
   static const registration::JidRules kRules{{"site.test"}, {}};
   return kRules;
-}
-
-registration::AttemptResult result_of(const bus::CommandResult& result) {
-  using From = bus::CommandResult::Status;
-  using To = registration::AttemptResult::Status;
-  switch (result.status) {
-    case From::kDone:
-      return {To::kDone, result.condition, result.text};
-    case From::kFailed:
-      return {To::kFailed, result.condition, result.text};
-    case From::kRetry:
-      return {To::kRetry, result.condition, result.text};
-    case From::kUnknown:
-      break;
-  }
-  return {To::kUnknown, result.condition, result.text};
 }
 
 /// The upsert of account_rows.cpp: `due` stays where nothing was said of it, `exists_since` where it exists
@@ -124,8 +109,8 @@ void AccountWorkStore::settle(Database& database, const std::vector<Finished<Acc
     const auto row = database.accounts.find(work.jid);
     if (row == database.accounts.end()) continue;
     auto account = row->second.account;
-    if (registration::settle(account, work.attempt, result_of(result), Uuid::make_v4(world_.random()),
-                             world_.random())) {
+    if (registration::settle(account, work.attempt, registration::attempt_result(result),
+                             Uuid::make_v4(world_.random()), world_.random())) {
       save(database, std::move(account), world_.wall());
     } else {
       world_.count("results of old attempts");

@@ -3,6 +3,7 @@
 
 #include "common/base/text.hpp"
 #include "rostrum/v1/command.pb.h"
+#include "services/gateway/adapters/command_result.hpp"
 
 namespace rostrum::gateway {
 namespace {
@@ -40,20 +41,6 @@ std::string_view label(Status status) {
       return "unknown";
   }
   fail_invariant("a status without a label", __FILE__, __LINE__);
-}
-
-Status status_of(Ending ending) {
-  switch (ending) {
-    case Ending::kDone:
-      return Status::kDone;
-    case Ending::kFailed:
-      return Status::kFailed;
-    case Ending::kRetry:
-      return Status::kRetry;
-    case Ending::kUnknown:
-      return Status::kUnknown;
-  }
-  fail_invariant("an Ending without a status", __FILE__, __LINE__);
 }
 
 const std::vector<double>& latency_buckets() {
@@ -136,7 +123,7 @@ void CommandDesk::inspect(const Uuid& id) {
 }
 
 void CommandDesk::concluded(const Uuid& id, Outcome outcome) {
-  finish(id, {status_of(outcome.ending), std::move(outcome.condition), printable(outcome.text, 256), {}});
+  finish(id, command_result(std::move(outcome)));
 }
 
 void CommandDesk::finish(const Uuid& id, bus::CommandResult result) {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "common/pg/array.hpp"
+#include "services/notification/adapters/delivery_outcome.hpp"
 #include "services/notification/adapters/words.hpp"
 
 namespace rostrum::notification {
@@ -133,21 +134,6 @@ std::vector<ClaimedDelivery> Claim::with_texts() const {
   return deliveries;
 }
 
-Outcome outcome_of(const bus::CommandResult& result) {
-  using Status = bus::CommandResult::Status;
-  switch (result.status) {
-    case Status::kDone:
-      return {Outcome::Status::kDone};
-    case Status::kFailed:
-      return {Outcome::Status::kFailed, result.condition, result.text};
-    case Status::kRetry:
-      return {Outcome::Status::kRetry};
-    case Status::kUnknown:
-      return {Outcome::Status::kUnknown};
-  }
-  fail_invariant("a result without a status", __FILE__, __LINE__);
-}
-
 }  // namespace
 
 std::vector<ClaimedDelivery> DeliveryStore::claim(pqxx::transaction_base& tx, std::size_t most,
@@ -186,7 +172,7 @@ void DeliveryStore::settle(pqxx::transaction_base& tx,
   for (const auto& row : lock_by_key(tx, keys)) {
     const auto& one = *results.at({row.stanza.notice, row.member_id});
     if (const auto change =
-            on_outcome(row.delivery, one.work.attempt, outcome_of(one.result), now, give_up_after_))
+            on_outcome(row.delivery, one.work.attempt, delivery_outcome(one.result), now, give_up_after_))
       changes.add(row, *change);
   }
   changes.write(tx, now, meter_);

@@ -8,26 +8,11 @@
 
 #include "common/pg/apart.hpp"
 #include "services/registration/adapters/account_rows.hpp"
+#include "services/registration/adapters/attempt_result.hpp"
 #include "services/registration/core/account_life.hpp"
 
 namespace rostrum::registration {
 namespace {
-
-AttemptResult result_of(const bus::CommandResult& result) {
-  using From = bus::CommandResult::Status;
-  using To = AttemptResult::Status;
-  switch (result.status) {
-    case From::kDone:
-      return {To::kDone, result.condition, result.text};
-    case From::kFailed:
-      return {To::kFailed, result.condition, result.text};
-    case From::kRetry:
-      return {To::kRetry, result.condition, result.text};
-    case From::kUnknown:
-      break;
-  }
-  return {To::kUnknown, result.condition, result.text};
-}
 
 void claim_these(pqxx::transaction_base& tx, const std::vector<std::string>& jids, Milliseconds hold,
                  std::vector<AccountWork>& works) {
@@ -70,7 +55,7 @@ void AccountStore::settle(pqxx::transaction_base& tx,
   std::vector<const Account*> changed;
   for (auto& account : accounts) {
     const auto& [work, result] = *by_jid.at(account.jid);
-    if (registration::settle(account, work.attempt, result_of(result), Uuid::make_v4(random_), random_))
+    if (registration::settle(account, work.attempt, attempt_result(result), Uuid::make_v4(random_), random_))
       changed.push_back(&account);
   }
   save_accounts(tx, changed);

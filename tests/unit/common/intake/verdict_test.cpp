@@ -60,5 +60,18 @@ TEST_F(VerdictTest, a_digest_is_sixteen_bytes_of_the_content) {
   EXPECT_NE(digest_of("a"), digest_of("b"));
 }
 
+TEST_F(VerdictTest, a_publisher_hears_of_its_own_event_and_why_it_was_rejected) {
+  using Status = bus::EventIntake::Conclusion::Status;
+  const bus::ReceivedEvent received{{7}, event().id, "forum", "member_removed", ""};
+  const auto rejected = conclusion_of(received, Verdict::rejected({v1::REJECTION_CODE_ID_REUSED, "twice"}));
+  EXPECT_EQ(rejected.peer.value, 7U);
+  EXPECT_EQ(rejected.id, received.id);
+  EXPECT_EQ(rejected.status, Status::kRejected);
+  EXPECT_EQ(rejected.rejection_code, v1::REJECTION_CODE_ID_REUSED);
+  EXPECT_EQ(rejected.text, "twice");
+  EXPECT_EQ(conclusion_of(received, Verdict::accepted()).status, Status::kAccepted);
+  EXPECT_EQ(conclusion_of(received, Verdict::duplicate()).status, Status::kDuplicate);
+}
+
 }  // namespace
 }  // namespace rostrum::intake
