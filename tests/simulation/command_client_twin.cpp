@@ -42,7 +42,8 @@ bool CommandClientTwin::send(v1::Command command, Milliseconds time_to_live, OnR
                                time_to_live, world_.now())
                          .has_value();
   if (taken) {
-    under_way_.asked(id, world_.now() + time_to_live + stanza_deadline_);
+    world_.say(name_, " asks command ", id.to_string());
+    under_way_.asked(id, world_.now() + time_to_live, stanza_deadline_);
     waiting_.emplace(id, Waiting{std::move(on_result)});
     watch_deadline();
     flush_soon();
@@ -62,6 +63,8 @@ void CommandClientTwin::finish(std::vector<bus::EndedCommand> ended) {
   for (auto& [id, result] : ended) {
     const auto waiting = waiting_.extract(id);
     promise(!waiting.empty(), "each command has one result, but ", name_, " got another");
+    promise(result.condition != "not-sent" || !under_way_.has_begun(id),
+            "what was sent and not answered is unknown, but ", name_, " says that it was not sent");
     if (result.condition == "gateway-replaced") world_.count("gateways replaced");
     if (result.condition == "deadline") world_.count("commands given up");
     waiting.mapped().on_result(std::move(result));

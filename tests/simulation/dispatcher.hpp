@@ -35,8 +35,8 @@ class WorkStore {
 };
 
 // The real ones (dispatch::Settings), shorter: what a command can take lies within its hold, here as there.
-inline constexpr Milliseconds kTimeToLive{4'000};
-inline constexpr Milliseconds kStanzaDeadline{6'000};
+inline constexpr Milliseconds kTimeToLive{2'000};
+inline constexpr Milliseconds kStanzaDeadline{6'500};
 inline constexpr Milliseconds kHold = kTimeToLive + kStanzaDeadline + Milliseconds(2'000);
 inline constexpr Milliseconds kPoll{1'000};
 

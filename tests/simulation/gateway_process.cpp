@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/simulation/gateway_process.hpp"
+
 #include <utility>
 
 #include "common/bus/instance.hpp"
 #include "rostrum/v1/command.pb.h"
 #include "services/gateway/adapters/command_result.hpp"
-#include "tests/simulation/gateway_process.hpp"
 
 namespace rostrum::simulation {
 
@@ -14,11 +15,19 @@ using Action = gateway::DoorRequest::Action;
 using Status = bus::CommandResult::Status;
 
 constexpr bus::LinkLimits kLimits{.max_batch = 4, .window = 6, .window_total = 10};
-constexpr gateway::SenderLimits kSenderLimits{
-    .unconfirmed = 2, .barrier_every = 1, .waiting = 1, .confirmation_deadline = Milliseconds(4'000)};
-constexpr gateway::DoorLimits kDoorLimits{
-    .in_flight = 1, .waiting = 1, .answer_deadline = Milliseconds(4'000)};
-constexpr Milliseconds kTick{200};
+/// Less often than the real one, so that it does not hide what happens in between.
+constexpr Milliseconds kTick{500};
+
+/// Short queues have gateways too busy, long ones have commands that expire in them.
+gateway::SenderLimits sender_limits(World& world) {
+  return {.unconfirmed = 1 + world.random().below(3),
+          .barrier_every = 1 + world.random().below(3),
+          .waiting = 1 + world.random().below(6),
+          .confirmation_deadline = Milliseconds(4'000)};
+}
+gateway::DoorLimits door_limits(World& world) {
+  return {.in_flight = 1, .waiting = 1 + world.random().below(6), .answer_deadline = Milliseconds(4'000)};
+}
 
 }  // namespace
 
@@ -77,8 +86,8 @@ GatewayProcess::GatewayProcess(World& world, Network& network, const std::string
       keys_(keys),
       under_way_(under_way),
       server_(kLimits, bus::make_instance(world.random()), 64),
-      sender_(kSenderLimits),
-      door_(kDoorLimits),
+      sender_(sender_limits(world)),
+      door_(door_limits(world)),
       sender_stream_(world, network,
                      {.on_online = [this] { perform(sender_.stream_opened(world_.now())); },
                       .on_offline = [this] { perform(sender_.stream_lost()); },
@@ -106,7 +115,7 @@ GatewayProcess::GatewayProcess(World& world, Network& network, const std::string
 
 GatewayProcess::~GatewayProcess() {
   for (const auto& [command, open] : open_) {
-    if (open.begun) under_way_.end(open.what, command);
+    if (open.begun) under_way_.forget(open.what, command);
   }
 }
 
@@ -121,7 +130,10 @@ void GatewayProcess::start(const bus::StartedCommand& started) {
   promise(started_.insert(started.id).second,
           "a repeated command id gets the first one's result: ", started.id.to_string(),
           " was started twice by one gateway");
+  under_way_.started(started.id, address_);
   const auto& command = *started.command;
+  world_.say(address_, " takes command ", started.id.to_string(), " for ",
+             std::chrono::duration_cast<Milliseconds>(started.deadline - world_.now()).count(), " ms");
   const auto ask_door = [&](Action action, const auto& content, const std::string& password) {
     open_[started.id] = {"account " + content.jid(), started.deadline};
     perform(door_.ask(started.id,
@@ -175,9 +187,8 @@ void GatewayProcess::begun(const std::string& what) {
   for (auto& [command, open] : open_) {
     if (open.what != what || open.begun) continue;
     promise(world_.now() < open.deadline, "an expired command is never started: ", what, " by ", address_);
-    promise(world_.now() < under_way_.given_up_at(command), "nothing begins that was given up: ", what,
-            " by ", address_);
-    under_way_.begin(what, command);
+    world_.say(address_, ": ", what, " begins, command ", command.to_string());
+    under_way_.begin(what, command, world_.now());
     open.begun = true;
     return;
   }
@@ -198,7 +209,7 @@ void GatewayProcess::conclude(const Uuid& command, const gateway::Outcome& outco
   if (status == Status::kUnknown) world_.count("results unknown");
   if (outcome.condition == "expired") world_.count("commands expired");
   if (outcome.condition == "busy") world_.count("gateways too busy");
-  if (open->second.begun) under_way_.end(open->second.what, command);
+  if (open->second.begun) under_way_.end(open->second.what, command, world_.now());
   open_.erase(open);
   server_.answer(command, std::move(result));
   flush_soon();
@@ -221,6 +232,10 @@ void GatewayProcess::tick() {
     ticking_ = false;
     perform(sender_.tick(world_.now()));
     perform(door_.tick(world_.now()));
+    for (const auto& [command, open] : open_) {
+      promise(open.begun || world_.now() < open.deadline, "what cannot begin in its time is given back, but ",
+              address_, " keeps ", open.what);
+    }
   }));
 }
 

@@ -33,13 +33,46 @@ void JabberServer::listen() {
     streams_.push_back(stream);
     stream->attach(Connection::End::kListener,
                    {.on_message = life_->guard([this, weak = std::weak_ptr(stream)](std::any& message) {
-                     const auto from = weak.lock();
-                     if (!from) return;
-                     if (const auto* asked = std::any_cast<DoorAsked>(&message)) handle(from, *asked);
-                     if (const auto* stanza = std::any_cast<Stanza>(&message)) handle(from, *stanza);
-                     if (const auto* barrier = std::any_cast<BarrierAsked>(&message)) handle(from, *barrier);
+                     if (const auto from = weak.lock()) arrived(from, std::move(message));
                    })});
   });
+}
+
+void JabberServer::be_slow(Milliseconds duration) {
+  if (!life_) return;
+  world_.say("the Jabber server is slow for ", duration.count(), " ms");
+  world_.count("Jabber servers slow");
+  world_.harmed(duration);
+  slow_until_ = world_.now() + duration;
+  longest_pause_ = world_.between(100, 2'500);
+}
+
+void JabberServer::arrived(const ConnectionPtr& stream, std::any message) {
+  waiting_.push_back({stream, std::move(message)});
+  if (!busy_) serve_waiting();
+}
+
+void JabberServer::serve_waiting() {
+  while (!waiting_.empty()) {
+    if (world_.now() >= slow_until_) {
+      serve_oldest();
+      continue;
+    }
+    busy_ = true;
+    return world_.after(world_.between(20, longest_pause_.count()), life_->guard([this] {
+      busy_ = false;
+      serve_oldest();
+      serve_waiting();
+    }));
+  }
+}
+
+void JabberServer::serve_oldest() {
+  const auto [stream, message] = std::move(waiting_.front());
+  waiting_.pop_front();
+  if (const auto* asked = std::any_cast<DoorAsked>(&message)) handle(stream, *asked);
+  if (const auto* stanza = std::any_cast<Stanza>(&message)) handle(stream, *stanza);
+  if (const auto* barrier = std::any_cast<BarrierAsked>(&message)) handle(stream, *barrier);
 }
 
 void JabberServer::die() {
@@ -49,6 +82,8 @@ void JabberServer::die() {
   const auto pause = world_.between(100, 3'000);
   world_.harmed(pause);
   life_.reset();
+  waiting_.clear();
+  busy_ = false;
   network_.stop_listening(kAddress);
   for (const auto& stream : std::exchange(streams_, {})) stream->close(Connection::End::kListener);
   world_.after(pause, [this] { listen(); });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <any>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -37,7 +39,8 @@ struct BarrierReached {
 };
 
 /// A Jabber server with the account door (docs/account-door.md): handles a stream's requests in their order,
-/// forgets no account and no message, and may die between doing and answering.
+/// forgets no account and no message, and may die between doing and answering. Slow, it does one thing after
+/// the other in the order of their arrival, also what came by a stream that its gateway has given up since.
 class JabberServer {
  public:
   static constexpr const char* kAddress = "the Jabber server";
@@ -46,6 +49,8 @@ class JabberServer {
 
   /// All streams end; it is back after a while with all it had stored.
   void die();
+  /// Each thing takes its time, for so long.
+  void be_slow(Milliseconds duration);
   /// An account that was there before anybody asked for it.
   void make_foreign_account(const std::string& jid) { accounts_[jid] = {"", "of-its-owner"}; }
   /// Nobody can have an account of this name.
@@ -66,6 +71,13 @@ class JabberServer {
 
  private:
   void listen();
+  struct Arrived {
+    ConnectionPtr stream;
+    std::any message;
+  };
+  void arrived(const ConnectionPtr& stream, std::any message);
+  void serve_waiting();
+  void serve_oldest();
   void handle(const ConnectionPtr& stream, const DoorAsked& asked);
   void handle(const ConnectionPtr& stream, const Stanza& stanza);
   void handle(const ConnectionPtr& stream, const BarrierAsked& asked);
@@ -79,6 +91,10 @@ class JabberServer {
   std::map<std::string, std::vector<MonoTime>> handed_over_;  ///< by stanza id
   std::map<std::string, std::string> stanza_of_;              ///< notice and member → stanza id
   std::vector<ConnectionPtr> streams_;
+  std::deque<Arrived> waiting_;
+  bool busy_ = false;
+  MonoTime slow_until_{};
+  Milliseconds longest_pause_{};  ///< while slow, before each thing
   std::unique_ptr<Life> life_;
 };
 

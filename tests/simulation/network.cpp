@@ -41,6 +41,12 @@ void Connection::cut() {
   let_hear(End::kListener, world_.now());
 }
 
+void Connection::fall_silent() {
+  if (!stands()) return;
+  for (auto& end : ends_) end.open = false;
+  let_hear(End::kListener, world_.now() + world_.between(6'000, 12'000));
+}
+
 /// At once, or after the silence that it takes to notice.
 void Connection::let_hear(End end, MonoTime not_before) {
   const auto soon = world_.now() + (world_.happens(3) ? world_.between(1'000, 6'000) : world_.between(1, 20));
@@ -94,6 +100,16 @@ void Network::cut_one() {
   world_.count("connections cut");
   world_.harmed();
   one->cut();
+}
+
+void Network::silence_one() {
+  const auto all = standing();
+  if (all.empty()) return;
+  const auto& one = all[world_.random().below(all.size())];
+  world_.say("a connection to ", one->name(), " falls silent");
+  world_.count("connections silent");
+  world_.harmed();
+  one->fall_silent();
 }
 
 void Network::stall_one() {

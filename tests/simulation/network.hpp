@@ -33,6 +33,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Breaks in the middle: what is on its way is lost.
   void cut();
+  /// Nothing arrives any more, and the caller never hears that; the listener does after a while, as by
+  /// heartbeats.
+  void fall_silent();
   /// Nothing arrives from this end for so long; nothing is lost.
   void stall(End from, Milliseconds duration);
   /// Whether it stands still, or has done so at this moment or later.
@@ -75,8 +78,9 @@ class Network {
   void connect(const std::string& address, std::function<void(ConnectionPtr)> opened,
                std::function<void()> failed);
 
-  /// One of the connections that stand breaks, or stands still for a while.
+  /// One of the connections that stand breaks, or falls silent for good, or stands still for a while.
   void cut_one();
+  void silence_one();
   void stall_one();
   /// Nobody gets through to this address for so long, new connections included.
   void isolate(const std::string& address, Milliseconds duration);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/simulation/notification_tables.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -6,7 +8,6 @@
 #include "services/notification/core/expansion.hpp"
 #include "services/notification/core/parse.hpp"
 #include "tests/simulation/ledger_twin.hpp"
-#include "tests/simulation/notification_tables.hpp"
 
 namespace rostrum::simulation {
 
@@ -72,7 +73,9 @@ std::vector<std::string> make_page(const World& world, Random& random, Database&
   return members;
 }
 
-void change(DeliveryRow& row, const Change& change) {
+void change(DeliveryRow& row, const Change& change, WallTime now) {
+  promise(change.state != State::kAttempting || now < row.delivery.expires_at,
+          "nothing is attempted that has expired, but ", row.stanza.text());
   row.delivery.state = change.state;
   row.delivery.attempts = change.attempts;
   row.delivery.due = change.due;
@@ -142,8 +145,10 @@ void sweep(World& world, Database& database) {
     const auto& notice = database.notices.at(key.first);
     const bool held = row.delivery.state == State::kAttempting && row.delivery.due > world.wall();
     if (notice.state == NoticeRow::State::kSending && notice.expires_at <= world.wall() && !held) {
-      change(row, notification::on_due(row.delivery, Recipient::kReady, world.wall(), Milliseconds(0),
-                                       kGiveUpAfter));
+      change(
+          row,
+          notification::on_due(row.delivery, Recipient::kReady, world.wall(), Milliseconds(0), kGiveUpAfter),
+          world.wall());
     }
     if (notification::is_open(row.delivery.state)) open.insert(key.first);
   }
@@ -171,8 +176,10 @@ std::vector<DeliveryWork> DeliveryWorkStore::claim(Database& database, std::size
     if (works.size() == most || !is_its_turn || !decided.insert(row->jid).second) continue;
     const auto& notice = database.notices.at(row->stanza.notice);
     if (row->delivery.state == State::kAttempting) world_.count("attempts taken over after their hold");
-    change(*row, notification::on_due(row->delivery, recipient_of(database, notice, *row), world_.wall(),
-                                      hold, kGiveUpAfter));
+    change(*row,
+           notification::on_due(row->delivery, recipient_of(database, notice, *row), world_.wall(), hold,
+                                kGiveUpAfter),
+           world_.wall());
     if (row->delivery.state == State::kAttempting)
       works.push_back(
           {{row->stanza.notice, row->member_id}, row->stanza.text(), row->jid, row->delivery.attempts});
@@ -189,7 +196,14 @@ void DeliveryWorkStore::settle(Database& database, const std::vector<Finished<De
       world_.count("results of old attempts");
       continue;
     }
-    change(row, *next);
+    const bool is_certain = result.status == bus::CommandResult::Status::kDone ||
+                            result.status == bus::CommandResult::Status::kFailed;
+    if (work.attempt != row.delivery.attempts) under_way_.outlive("message to " + row.jid);
+    promise(is_certain || work.attempt == row.delivery.attempts,
+            "that an old attempt did not happen says nothing of the latest: ", work.stanza_id);
+    promise(result.status == bus::CommandResult::Status::kRetry || next->attempts == row.delivery.attempts,
+            "an attempt that may have happened counts: ", work.stanza_id);
+    change(row, *next, world_.wall());
     promise(row.delivery.state != State::kSent || copies_(work.stanza_id) > 0,
             "sent means: the Jabber server has it; but not ", work.stanza_id);
   }

@@ -7,6 +7,7 @@
 #include "common/intake/batch.hpp"
 #include "tests/simulation/database.hpp"
 #include "tests/simulation/dispatcher.hpp"
+#include "tests/simulation/under_way.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace rostrum::simulation {
@@ -43,8 +44,8 @@ struct DeliveryWork {
 class DeliveryWorkStore final : public WorkStore<DeliveryWork> {
  public:
   /// `copies`: how often the Jabber server was handed a stanza, in truth.
-  DeliveryWorkStore(World& world, std::function<std::size_t(const std::string&)> copies)
-      : world_(world), copies_(std::move(copies)) {}
+  DeliveryWorkStore(World& world, UnderWay& under_way, std::function<std::size_t(const std::string&)> copies)
+      : world_(world), under_way_(under_way), copies_(std::move(copies)) {}
   [[nodiscard]] std::vector<DeliveryWork> claim(Database& database, std::size_t most,
                                                 Milliseconds hold) override;
   void settle(Database& database, const std::vector<Finished<DeliveryWork>>& finished) override;
@@ -52,6 +53,7 @@ class DeliveryWorkStore final : public WorkStore<DeliveryWork> {
 
  private:
   World& world_;
+  UnderWay& under_way_;
   std::function<std::size_t(const std::string&)> copies_;
 };
 

@@ -139,6 +139,7 @@ void PresenceGateway::perform_one(const LeaseHolder::Disown& effect) {
 void PresenceGateway::watch_soon(Milliseconds pause) {
   world_.after(pause, life_.guard([this, epoch = reporter_.epoch()] {
     if (epoch == 0 || epoch != reporter_.epoch() || stopping_) return;
+    if (!domain_.is_reached_by(name_)) return watch_soon(world_.between(50, 1'000));
     domain_.watch(static_cast<std::int64_t>(epoch), life_.guard([this, epoch](const gateway::Sighting& seen) {
       if (epoch == reporter_.epoch()) see(seen);
     }));

@@ -10,6 +10,8 @@ namespace rostrum::simulation {
 namespace {
 
 constexpr Milliseconds kTroubled{20'000};
+/// So long what was seen may take from a gateway to the service, and be taken for that much later.
+constexpr Milliseconds kOnItsWay = kLongestStall + Milliseconds(200);
 constexpr Milliseconds kLongestEnd{60'000};
 
 const bus::AuthorizedKeys& peers() {
@@ -64,6 +66,7 @@ void PresenceHistory::play() {
   }
   expect_table_is_true();
   expect_orderly_transitions();
+  expect_true_history();
 }
 
 void PresenceHistory::members_live() {
@@ -79,10 +82,19 @@ void PresenceHistory::break_something() {
   if (world_.fails(&Faults::kills, 6)) processes_[world_.random().below(processes_.size())]->kill();
   if (world_.fails(&Faults::cuts, 3)) network_.cut_one();
   if (world_.fails(&Faults::stalls, 3)) network_.stall_one();
+  if (world_.fails(&Faults::stalls, 12)) network_.silence_one();
   if (world_.fails(&Faults::server_dies, 6)) domain_.break_watch();
   if (world_.fails(&Faults::unreachable, 10))
     network_.isolate(world_.happens(2) ? "presence-1" : "presence-2", world_.between(500, 8'000));
+  if (world_.fails(&Faults::unreachable, 12)) {
+    domain_.hide_from(world_.happens(2) ? "gateway-1" : "gateway-2", world_.between(1'000, 10'000));
+    if (world_.happens(2)) domain_.break_watch();
+  }
   if (world_.fails(&Faults::kills, 12)) stop_owner();
+  if (world_.fails(&Faults::kills, 24)) {
+    // A machine goes, with one of each.
+    for (const std::size_t place : {0U, 2U}) processes_[place + world_.random().below(2)]->kill();
+  }
   if (world_.fails(&Faults::store_away, 16) && !store_.away) {
     const auto pause = world_.between(100, 6'000);
     world_.say("the database is away for ", pause.count(), " ms");
@@ -132,6 +144,47 @@ void PresenceHistory::expect_orderly_transitions() const {
     const bool comes = std::holds_alternative<presence::Appearance>(one.to);
     promise(comes || is_there[words(one.who)], words(one.who), " went twice");
     is_there[words(one.who)] = comes;
+  }
+}
+
+/// Looked at around each change, and where a coverage ends: what was lost then must not be covered.
+void PresenceHistory::expect_true_history() const {
+  constexpr Milliseconds kJust{1};
+  for (const auto& [key, one] : store_.tables.coverage) {
+    const auto end = one.ended_at.value_or(world_.wall());
+    for (const auto& change : store_.tables.transitions) {
+      if (change.at <= one.began_at || change.at >= end) continue;
+      expect_truth_at(change.at - kJust, one.began_at);
+      if (!change.uncertain) expect_truth_at(change.at, one.began_at);
+    }
+    // A known gap of ours: a renewal overtakes what its gateway has seen and not told yet, and a coverage
+    // that ends with its gateway ends at the last renewal. Behind the last change it may be too long.
+    const bool may_be_too_long = one.reason == "gateway-lost";
+    if (end > one.began_at && !may_be_too_long) expect_truth_at(end - kJust, one.began_at);
+  }
+}
+
+/// `since`: when the view became whole, and it was until then. Of an uncertain session that began before no
+/// more is said than a guess.
+void PresenceHistory::expect_truth_at(WallTime moment, WallTime since) const {
+  std::map<std::string, bool> there;  // and whether that is sure
+  for (const auto& one : store_.tables.sessions) {
+    if (one.began_at <= moment && moment < one.ended_at)
+      there[words(one.who)] = !one.uncertain || one.began_at >= since;
+  }
+  for (const auto& [who, one] : store_.tables.online) {
+    if (one.began_at <= moment) there[words(who)] = !one.uncertain || one.began_at >= since;
+  }
+  for (const auto& who : domain_.everybody()) {
+    const auto found = there.find(who.text());
+    const bool is_there = found != there.end();
+    if (is_there && !found->second) continue;
+    world_.count("moments of history looked at");
+    promise(domain_.was(who, is_there, moment - kOnItsWay, moment),
+            "what is said to have been seen was so, but not that ", who.text(),
+            is_there ? " was there at " : " was away at ",
+            std::chrono::duration_cast<Milliseconds>(moment - rostrum::test::FakeClock::kStartWall).count(),
+            " ms");
   }
 }
 

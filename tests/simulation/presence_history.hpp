@@ -12,8 +12,9 @@
 namespace rostrum::simulation {
 
 /// Members come and go while two gateways take turns in seeing them and two instances of the presence
-/// service, on one database, record what they tell. In the end the table is what is true. (That the history
-/// is true as well: tests/unit/presence/simulation_test.cpp.)
+/// service, on one database, record what they tell. In the end the table is what is true, and so is the
+/// history wherever it says that the view was whole. (To the millisecond:
+/// tests/unit/presence/simulation_test.cpp.)
 class PresenceHistory {
  public:
   explicit PresenceHistory(World& world);
@@ -26,6 +27,8 @@ class PresenceHistory {
   [[nodiscard]] bool at_rest() const;
   void expect_table_is_true() const;
   void expect_orderly_transitions() const;
+  void expect_true_history() const;
+  void expect_truth_at(WallTime moment, WallTime since) const;
 
   World& world_;
   Network network_;

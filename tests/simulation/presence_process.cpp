@@ -21,7 +21,8 @@ constexpr std::size_t kSweepPage = 2;
 constexpr Milliseconds kSweepEvery{1'000};
 
 /// What the lease was and became in one transaction.
-void expect_onwards(const std::optional<presence::Lease>& before, const presence::Lease& after) {
+void expect_onwards(const std::optional<presence::Lease>& before, const presence::Lease& after,
+                    WallTime now) {
   if (!before) return;
   promise(after.epoch >= before->epoch, "epochs never go back, but from ", before->epoch, " to ",
           after.epoch);
@@ -31,7 +32,7 @@ void expect_onwards(const std::optional<presence::Lease>& before, const presence
     promise(after.token == before->token || after.token == Uuid(), "one owner per epoch, but ", after.epoch,
             " changed hands");
   } else {
-    promise(before->token == Uuid() || before->valid_until <= after.heard_at + kLeaseLength,
+    promise(before->token == Uuid() || before->valid_until <= now,
             "a lease in force is not given to another");
   }
 }
@@ -49,7 +50,7 @@ Value within(const World& world, PresenceTables& tables, const std::function<Val
   auto value = job(store);
   const auto after = lease_of();
   tables = std::move(store.tables);
-  if (after) expect_onwards(before, *after);
+  if (after) expect_onwards(before, *after, world.wall());
   return value;
 }
 
@@ -147,13 +148,19 @@ void PresenceProcess::take(const std::vector<bus::ObservationIntake::Batch>& rec
   const pg::SplitPlan::Part all{0, batch->size()};
   submit<presence::Recorded>(
       [batch, all](PresenceStore& store) {
-        const auto epoch =
-            store.lock(PresenceDomain::kName).lease.value_or(presence::Lease{.epoch = 0}).epoch;
+        const auto before = store.lock(PresenceDomain::kName).lease.value_or(presence::Lease{.epoch = 0});
+        const auto epoch = before.epoch;
+        auto last_told = before.last_sequence;
         const auto frames = batch->frames(all);
         auto recorded = presence::record(store, PresenceDomain::kName, frames);
         for (std::size_t i = 0; i < frames.size(); ++i) {
-          promise(recorded.answers[i].verdict != presence::Verdict::kStored || frames[i].epoch == epoch,
-                  "nobody tells but the owner: epoch ", frames[i].epoch, " in ", epoch);
+          const auto count = static_cast<std::int64_t>(frames[i].observations.size());
+          if (frames[i].epoch == epoch) last_told = std::max(last_told, frames[i].first_sequence + count - 1);
+          promise(recorded.answers[i].last_sequence <= last_told, "no number is stored that was not told");
+          const bool stale = recorded.answers[i].verdict == presence::Verdict::kStale;
+          promise(stale != (frames[i].epoch == epoch),
+                  "nobody tells but the owner, and who is not hears so: epoch ", frames[i].epoch, " in ",
+                  epoch);
         }
         return recorded;
       },

@@ -111,6 +111,8 @@ void AccountWorkStore::settle(Database& database, const std::vector<Finished<Acc
     auto account = row->second.account;
     if (registration::settle(account, work.attempt, registration::attempt_result(result),
                              Uuid::make_v4(world_.random()), world_.random())) {
+      promise(work.attempt.number == account.attempt,
+              "the result of an old attempt changes nothing: ", work.jid);
       save(database, std::move(account), world_.wall());
     } else {
       world_.count("results of old attempts");

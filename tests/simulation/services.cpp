@@ -42,7 +42,7 @@ NotificationProcess::NotificationProcess(const Surroundings& around, const std::
               {.on_up = [this] { intake_.database_up(); },
                .on_down = [this] { intake_.database_down(); },
                .die = std::move(die)}),
-      work_(around.world, around.copies),
+      work_(around.world, around.under_way, around.copies),
       gateways_(around.world, around.network, address, key_of(around, "notification"), around.gateways,
                 kStanzaDeadline, around.under_way, [this] { dispatcher_.turn(); }),
       dispatcher_(around.world, worker_, gateways_, work_),

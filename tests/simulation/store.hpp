@@ -60,7 +60,8 @@ class Worker {
   }
 
   void run() {
-    if (store_.away) return again();
+    if (world_.fails(&Faults::store_away, 200)) lose_alone();
+    if (is_away()) return again();
     if (world_.fails(&Faults::rollbacks, 12)) {
       world_.count("transactions rolled back");
       world_.harmed();
@@ -105,8 +106,18 @@ class Worker {
     world_.after(world_.between(5, 200), life_.guard([this] { look(); }));
   }
 
+  [[nodiscard]] bool is_away() const { return store_.away || world_.now() < alone_until_; }
+  /// This instance cannot reach the database, others can.
+  void lose_alone() {
+    const auto pause = world_.between(500, 15'000);
+    world_.say("an instance loses the database alone for ", pause.count(), " ms");
+    world_.count("databases away from one instance");
+    world_.harmed(pause);
+    alone_until_ = world_.now() + pause;
+  }
+
   void look() {
-    if (store_.away) return again();
+    if (is_away()) return again();
     if (!std::exchange(up_, true)) handlers_.on_up();
     run_next();
   }
@@ -117,6 +128,7 @@ class Worker {
   std::deque<Job> jobs_;
   bool busy_ = false;
   bool up_ = false;
+  MonoTime alone_until_{};
   Life life_;
 };
 

@@ -12,6 +12,7 @@ namespace rostrum::simulation {
 namespace {
 
 constexpr const char* kSite = "forum";
+constexpr Milliseconds kLongAgo = std::chrono::hours(24 * 30);
 constexpr Milliseconds kTroubled{20'000};     // how long things break
 constexpr Milliseconds kLongestEnd{900'000};  // how long all may take to end afterwards
 
@@ -90,7 +91,7 @@ WorkHistory::WorkHistory(World& world)
     server_.make_foreign_account(jid_of("carl"));
   }
   if (world_.happens(3)) server_.forbid(jid_of("dora"));
-  for (auto count = 8 + world_.random().below(12); count > 0; --count)
+  for (auto count = 8 + world_.random().below(16); count > 0; --count)
     world_.after(world_.between(0, 15'000), [this] { say_something(); });
   break_something();
 }
@@ -131,10 +132,11 @@ void WorkHistory::say_something() {
 }
 
 void WorkHistory::state_member() {
-  static const std::vector<std::string> kMembers{"anna", "ben", "carl", "dora"};
+  static const std::vector<std::string> kMembers{"anna", "ben", "carl", "dora", "emil", "fay"};
   const auto& member = kMembers[world_.random().below(kMembers.size())];
-  const auto id = EventId::make(world_.wall(), world_.random());
-  Stated stated{id, member, ++revisions_[member], true, "", world_.happens(12)};
+  const bool outdated = world_.happens(10);
+  const auto id = EventId::make(world_.wall() - (outdated ? kLongAgo : Milliseconds(0)), world_.random());
+  Stated stated{id, member, ++revisions_[member], true, "", world_.happens(12), outdated};
   v1::Event event;
   event.set_subject(member);
   event.set_revision(static_cast<std::uint64_t>(stated.revision));
@@ -166,7 +168,7 @@ void WorkHistory::publish_notice() {
   if (world_.happens(3)) {
     notice.mutable_audience()->mutable_all();
   } else {
-    for (const auto* member : {"anna", "ben", "nobody"})
+    for (const auto* member : {"anna", "ben", "emil", "fay", "nobody"})
       notice.mutable_audience()->mutable_members()->add_member_ids(member);
   }
   const auto life = world_.happens(4) ? world_.between(2'000, 10'000) : world_.between(25'000, 40'000);
@@ -204,9 +206,11 @@ void WorkHistory::break_something() {
   if (world_.fails(&Faults::kills, 6)) processes_[world_.random().below(processes_.size())]->kill();
   if (world_.fails(&Faults::cuts, 3)) network_.cut_one();
   if (world_.fails(&Faults::stalls, 3)) network_.stall_one();
+  if (world_.fails(&Faults::stalls, 12)) network_.silence_one();
   if (world_.fails(&Faults::unreachable, 12))
     network_.isolate(addresses_[world_.random().below(addresses_.size())], world_.between(500, 12'000));
   if (world_.fails(&Faults::server_dies, 16)) server_.die();
+  if (world_.fails(&Faults::server_slow, 6)) server_.be_slow(world_.between(1'000, 12'000));
   if (world_.fails(&Faults::store_away, 16) && !store_.away) {
     const auto pause = world_.between(100, 4'000);
     world_.say("the database is away for ", pause.count(), " ms");
@@ -232,8 +236,8 @@ void WorkHistory::heard(const Outbox::Saying& saying, const LedgerTable& ledger)
   if (stated == stated_.end()) return;  // a notice: expired on its way
   v1::Event event;
   event.ParseFromString(saying.bytes);
-  promise(stated->culprit || event.has_password_changed(), "only the culprit is rejected, not ", id, " of ",
-          stated->member);
+  promise(stated->culprit || stated->outdated || event.has_password_changed(),
+          "only the culprit is rejected, not ", id, " of ", stated->member);
 }
 
 std::string WorkHistory::what_is_open() const {

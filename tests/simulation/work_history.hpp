@@ -34,6 +34,7 @@ class WorkHistory {
     bool present;
     std::string password;  ///< empty: none was said
     bool culprit;
+    bool outdated = false;  ///< its id is of a day that nobody remembers
   };
 
   // what the site says

@@ -20,9 +20,9 @@ World::World(std::uint64_t seed, std::ostream* trace) : random_(seed), trace_(tr
     count("histories without a fault");
     return;
   }
-  for (bool Faults::*kind :
-       {&Faults::kills, &Faults::cuts, &Faults::stalls, &Faults::unreachable, &Faults::rollbacks,
-        &Faults::doubts, &Faults::store_away, &Faults::server_dies, &Faults::server_fails})
+  for (bool Faults::*kind : {&Faults::kills, &Faults::cuts, &Faults::stalls, &Faults::unreachable,
+                             &Faults::rollbacks, &Faults::doubts, &Faults::store_away, &Faults::server_dies,
+                             &Faults::server_fails, &Faults::server_slow})
     faults_.*kind = happens(2);
 }
 

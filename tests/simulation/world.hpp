@@ -53,6 +53,7 @@ struct Faults {
   bool store_away = false;    ///< the database is away for a while
   bool server_dies = false;   ///< the Jabber server dies, also between doing and answering
   bool server_fails = false;  ///< the Jabber server answers with errors of its hour
+  bool server_slow = false;   ///< the Jabber server takes its time, one thing after the other
 };
 
 /// One thread, one queue of what is to come, one seed: the same seed is the same history.
