@@ -29,7 +29,7 @@ struct Forgotten {
 
 /// Deletes up to `most` deliveries of one notice that was done longer ago than `keep`, and the notice after
 /// the last of them. Dead letters stay until they are replayed or, longer ago than `keep`, dropped; so does
-/// the notice of one.
+/// the notice of one, and all of a notice that is one itself: what tells its replay who has had it.
 [[nodiscard]] Forgotten forget_some(pqxx::transaction_base& tx, Milliseconds keep,
                                     const std::optional<Place>& from, std::size_t most);
 

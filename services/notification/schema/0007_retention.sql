@@ -3,7 +3,7 @@
 -- The service may delete nothing itself, only what these functions let go.
 ALTER TABLE notification.notice ADD COLUMN looked_through_at timestamptz;
 COMMENT ON COLUMN notification.notice.looked_through_at IS
-  'When those of its deliveries were deleted last that had been over for long enough; what is left are dead letters, and it is looked through again a day later. Null: never yet';
+  'When those of its deliveries were deleted last that had been over for long enough; what is left are dead letters, or all of them where the notice is one itself, and it is looked through again a day later. Null: never yet';
 CREATE INDEX notice_done ON notification.notice (done_at) WHERE state = 'done' AND looked_through_at IS NULL;
 CREATE INDEX notice_looked_through ON notification.notice (looked_through_at) WHERE state = 'done' AND looked_through_at IS NOT NULL;
 COMMENT ON INDEX notification.notice_done IS 'The next one to be looked through';
@@ -22,13 +22,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
      WHERE notice_id = $1 AND member_id IN (
        SELECT d.member_id FROM notification.delivery AS d JOIN notification.notice AS n ON n.id = d.notice_id
         WHERE d.notice_id = $1 AND d.member_id > $2 AND n.state = 'done' AND n.done_at < now() - greatest($3, '1 day')
+          AND (n.given_up_at IS NULL OR n.dropped_at IS NOT NULL)
           AND (d.state IN ('sent', 'delivered') OR d.state = 'suppressed' AND d.ended_at < now() - greatest($3, '1 day'))
         ORDER BY d.member_id LIMIT $4)
     RETURNING member_id)
   SELECT count(*), coalesce(max(member_id), '') FROM gone
 $$;
 COMMENT ON FUNCTION notification.forget_deliveries(uuid, text, interval, integer) IS
-  'Deletes at most so many deliveries of a notice, beyond a member, that have been over for so long, a day at least; never a dead letter. How many, and the last member';
+  'Deletes at most so many deliveries of a notice, beyond a member, that have been over for so long, a day at least; never a dead letter, and none while the notice is one itself: its replay, which begins at the first member, tells by them who has had it. How many, and the last member';
 
 CREATE FUNCTION notification.forget_notice(notice uuid, keep interval) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -58,6 +58,18 @@ class RetentionTest : public World {
     database->run("UPDATE notification.delivery SET ended_at = " + then + " WHERE token = '" + id +
                   "'; UPDATE notification.notice SET dropped_at = " + then + " WHERE id = '" + id + "'");
   }
+  /// A delivery could not be made, as long ago as the notice was done.
+  void give_up(const std::string& notice) const {
+    database->run(
+        "UPDATE notification.notice SET given_up_at = done_at, reason = 'not-storable' WHERE id = '" +
+        notice + "'");
+  }
+  /// As the service does once the database has refused it: some of the deliveries are there.
+  void expand_apart_all() {
+    log::Log log{"test", log::Format::kText, log::Level::kError};
+    for (std::size_t notices = 1; notices > 0;)
+      transact([&](pqxx::transaction_base& tx) { notices = expand_apart(tx, meter, log); });
+  }
   void a_day_goes_by() const {
     database->run(
         "UPDATE notification.notice SET looked_through_at = looked_through_at - interval '25 hours'");
@@ -128,18 +140,36 @@ TEST_F(RetentionTest, deletes_what_was_dropped_once_that_is_as_long_ago) {
   EXPECT_EQ(rows(notice), "0 0 0");
 }
 
-TEST_F(RetentionTest, leaves_a_notice_that_is_a_dead_letter_itself_until_it_was_dropped) {
-  many_members(1);
+TEST_F(RetentionTest,
+       leaves_a_notice_that_is_a_dead_letter_itself_and_all_its_deliveries_until_it_was_dropped) {
+  many_members(2);
   const auto notice = done(91);
-  database->run(
-      "UPDATE notification.notice SET given_up_at = now() - interval '91 days', reason = 'not-storable'");
+  give_up(notice);
   forget_all();
-  EXPECT_EQ(rows(notice), "1 0 1");
+  EXPECT_EQ(rows(notice), "1 2 1");
   EXPECT_EQ(database->value("SELECT count(*) FROM notification.dead_letters"), "1");
   drop(notice, 91);
   a_day_goes_by();
   forget_all();
   EXPECT_EQ(rows(notice), "0 0 0");
+}
+
+TEST_F(RetentionTest, leaves_what_tells_a_replay_of_the_notice_who_has_had_it) {
+  many_members(3);
+  const auto notice = done(91);
+  database->run("DELETE FROM notification.delivery WHERE member_id = 'm2'");  // the one that was not storable
+  give_up(notice);
+  forget_all();
+  database->run("SELECT notification.replay_dead_letters(ARRAY['" + notice + "'::uuid], '1 hour')");
+  expand_apart_all();
+  const auto again = claim();
+  EXPECT_EQ(members_of(again), std::vector<std::string>{"m2"}) << "nobody a second time";
+  settle(again, Status::kDone);
+  sweep();
+  database->run("UPDATE notification.notice SET done_at = now() - interval '91 days'");
+  a_day_goes_by();
+  forget_all();
+  EXPECT_EQ(rows(notice), "0 0 0") << "replayed, it is as any other";
 }
 
 TEST_F(RetentionTest, puts_a_notice_that_cannot_be_deleted_behind_the_others) {
