@@ -33,9 +33,23 @@ bool others_may_write(const struct stat& about) {
   return (about.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-/// The whole of an ordinary file that nobody but its owner may write. The open file is asked, not its name:
-/// what is checked is what is read.
-std::string read_file(const std::string& path, std::vector<std::string>& mistakes) {
+/// An owner may write what is his, whatever its mode: he must be root or the service's own user.
+bool stranger_owns(const struct stat& about, uid_t user) {
+  return about.st_uid != 0 && about.st_uid != user;
+}
+
+std::string owned_by_stranger(const struct stat& about, uid_t user) {
+  return "it belongs to user " + std::to_string(about.st_uid) +
+         ", who is neither root nor the service's user (" + std::to_string(user) + ")";
+}
+
+std::string chown_to(uid_t user, const std::string& path) {
+  return "; mend it: chown " + std::to_string(user) + " " + path;
+}
+
+/// The whole of an ordinary file that nobody but root and the service's user may write. The open file is
+/// asked, not its name: what is checked is what is read.
+std::string read_file(const std::string& path, uid_t user, std::vector<std::string>& mistakes) {
   // O_NONBLOCK: a named pipe must not stop the service.
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat about {};
@@ -46,6 +60,7 @@ std::string read_file(const std::string& path, std::vector<std::string>& mistake
     mistakes.emplace_back("not an ordinary file");
   } else {
     // Whoever may write here may let himself in.
+    if (stranger_owns(about, user)) mistakes.push_back(owned_by_stranger(about, user) + chown_to(user, path));
     if (others_may_write(about)) mistakes.push_back("others may write it; mend it: chmod go-w " + path);
     bytes.resize(kMaxFileBytes + 1);
     const ssize_t size = ::read(file, bytes.data(), bytes.size());
@@ -116,25 +131,32 @@ class KeyFileReader {
   std::set<std::string, std::less<>> allowed_;
 };
 
-KeyFile read_key_file(const std::string& folder, std::string name) {
+KeyFile read_key_file(const std::string& folder, std::string name, uid_t user) {
   KeyFile file{std::move(name), {}, std::nullopt, {}};
   file.path = (fs::path(folder) / file.name).string();
   if (const auto error = check_text(file.name, {.max_bytes = 256, .may_be_empty = false, .one_line = true}))
     file.mistakes.push_back("this name cannot be a source: " + error->describe());
-  const auto text = read_file(file.path, file.mistakes);
+  const auto text = read_file(file.path, user, file.mistakes);
   if (!text.empty() || file.mistakes.empty()) KeyFileReader(file).read(text);
   return file;
 }
 
 /// Whoever may write the folder may let himself in; whoever may write the one above it may put another in its
 /// place.
-void check_modes(const fs::path& folder, std::vector<std::string>& mistakes) {
+void check_writers(const fs::path& folder, uid_t user, std::vector<std::string>& mistakes) {
   struct stat about {};
   if (::stat(folder.c_str(), &about) != 0) return mistakes.push_back(cannot_be_read(errno));
+  if (stranger_owns(about, user))
+    mistakes.push_back(owned_by_stranger(about, user) + chown_to(user, folder.string()));
   if (others_may_write(about))
     mistakes.push_back("others may write it; mend it: chmod go-w " + folder.string());
   const auto above = fs::absolute(folder / "").lexically_normal().parent_path().parent_path();
-  if (::stat(above.c_str(), &about) == 0 && others_may_write(about) && (about.st_mode & S_ISVTX) == 0)
+  if (::stat(above.c_str(), &about) != 0) return;
+  // Also where it is sticky: its owner may move what lies there.
+  if (stranger_owns(about, user))
+    mistakes.push_back("of " + above.string() + " above it: " + owned_by_stranger(about, user) +
+                       ", and may put another folder in its place" + chown_to(user, above.string()));
+  if (others_may_write(about) && (about.st_mode & S_ISVTX) == 0)
     mistakes.push_back("others may write " + above.string() +
                        ", and so put another folder in its place; mend it: chmod go-w " + above.string());
 }
@@ -203,10 +225,14 @@ std::vector<std::string> KeyFolder::all_mistakes() const {
 }
 
 KeyFolder read_key_folder(const std::string& path) {
+  return read_key_folder(path, ::geteuid());
+}
+
+KeyFolder read_key_folder(const std::string& path, uid_t user) {
   KeyFolder folder{path, {}, {}};
-  check_modes(path, folder.mistakes);
+  check_writers(path, user, folder.mistakes);
   for (auto& name : file_names(path, folder.mistakes))
-    folder.files.push_back(read_key_file(path, std::move(name)));
+    folder.files.push_back(read_key_file(path, std::move(name), user));
   refuse_shared_keys(folder.files);
   return folder;
 }

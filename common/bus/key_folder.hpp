@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "common/bus/authorized_keys.hpp"
 
 namespace rostrum::bus {
@@ -27,7 +29,8 @@ struct KeyFile {
 /// A service's folder of authorized keys, as it was when last read; a value.
 struct KeyFolder {
   std::string path;
-  /// Of the folder itself: it cannot be read, or others may write it. Then nobody's key is in force.
+  /// Of the folder itself: it cannot be read, or others may write it or own it. Then nobody's key is in
+  /// force.
   std::vector<std::string> mistakes;
   std::vector<KeyFile> files;  ///< by name
 
@@ -43,7 +46,9 @@ struct KeyFolder {
 
 /// Reads every file (names starting with a dot or ending with `~` are passed over). Mistakes are: no or a bad
 /// key, an unknown word, a key that another file names too (then of both), what is no ordinary file, a file,
-/// folder or folder above it that others may write.
+/// folder or folder above it that others may write, or that belongs to neither root nor the service's user.
+/// That user is whoever this process runs as, or `user`, for who looks at another's folder.
 [[nodiscard]] KeyFolder read_key_folder(const std::string& path);
+[[nodiscard]] KeyFolder read_key_folder(const std::string& path, uid_t user);
 
 }  // namespace rostrum::bus

@@ -116,6 +116,54 @@ TEST_F(KeyFolderTest, grants_nothing_at_all_while_others_may_write_it_or_the_fol
   EXPECT_EQ(read_key_folder(inside).in_force().size(), 1U) << "as /tmp is: only the owner can move it away";
 }
 
+class KeyFolderOwnerTest : public KeyFolderTest {
+ protected:
+  static constexpr uid_t kNobody = 65'534;
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+    fs::create_directory(inside_);
+    fs::permissions(inside_, fs::perms{0755});
+    file_ = folder_.write("authorized_keys/forum", "key " + make_key_pair().public_key.z85() + "\n");
+  }
+  static void give(const std::string& path, uid_t user) {
+    ASSERT_EQ(::chown(path.c_str(), user, static_cast<gid_t>(-1)), 0);
+  }
+  std::string inside_ = folder_.path_of("authorized_keys");
+  std::string file_;
+};
+
+TEST_F(KeyFolderOwnerTest, grants_nothing_by_a_file_of_another_user_and_says_what_mends_it) {
+  folder_.write("authorized_keys/shop", "key " + make_key_pair().public_key.z85() + "\n");
+  give(file_, kNobody);
+  const auto read = read_key_folder(inside_);
+  EXPECT_THAT(read.all_mistakes(), ElementsAre(testing::AllOf(
+                                       HasSubstr("forum: it belongs to user 65534, who is neither root nor"),
+                                       HasSubstr("mend it: chown 0 " + file_))));
+  EXPECT_EQ(read.in_force().size(), 1U);
+  give(file_, 0);
+  EXPECT_EQ(read_key_folder(inside_).in_force().size(), 2U);
+}
+
+TEST_F(KeyFolderOwnerTest, grants_nothing_at_all_while_another_user_owns_it_or_the_folder_above) {
+  for (const auto& place : {inside_, folder_.path().string()}) {
+    give(place, kNobody);
+    const auto read = read_key_folder(inside_);
+    EXPECT_THAT(read.mistakes, ElementsAre(HasSubstr("mend it: chown 0 " + place)));
+    EXPECT_EQ(read.in_force().size(), 0U);
+    fs::permissions(place, fs::perms{01755});
+    EXPECT_EQ(read_key_folder(inside_).in_force().size(), 0U) << "sticky or not";
+    give(place, 0);
+    EXPECT_EQ(read_key_folder(inside_).in_force().size(), 1U);
+  }
+}
+
+TEST_F(KeyFolderOwnerTest, trusts_root_and_the_services_own_user) {
+  EXPECT_EQ(read_key_folder(inside_, kNobody).in_force().size(), 1U) << "all is root's";
+  for (const auto& place : {file_, inside_, folder_.path().string()}) give(place, kNobody);
+  EXPECT_EQ(read_key_folder(inside_, kNobody).in_force().size(), 1U);
+  EXPECT_EQ(read_key_folder(inside_).in_force().size(), 0U);
+}
+
 TEST_F(KeyFolderTest, is_not_trusted_where_it_cannot_be_read) {
   const auto missing = read_key_folder("/nonexistent/authorized_keys");
   EXPECT_FALSE(missing.trusted());
