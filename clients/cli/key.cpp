@@ -6,6 +6,8 @@
 #include <ostream>
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "clients/cli/commands.hpp"
 #include "clients/cli/declare.hpp"
@@ -63,11 +65,18 @@ Json row_of(const key::Folder& place, const bus::KeyFolder& folder, const bus::K
   return row;
 }
 
+/// Who looks is root, or the operator: what counts is the service's user, who owns the folder unless root
+/// does. Whether that is so the service itself says, when it reads it.
+bus::KeyFolder as_its_service_sees(const std::string& path) {
+  struct stat about {};
+  return bus::read_key_folder(path, ::stat(path.c_str(), &about) == 0 ? about.st_uid : ::geteuid());
+}
+
 ExitCode list(Session& session, const Options& options) {
   Json rows = Json::array();
   std::vector<std::string> mistakes;
   for (const auto& place : folders_of(session, options)) {
-    const auto folder = bus::read_key_folder(place.path);
+    const auto folder = as_its_service_sees(place.path);
     for (const auto& file : folder.files) rows.push_back(row_of(place, folder, file));
     for (const auto& mistake : folder.all_mistakes()) mistakes.push_back(mistake);
   }
@@ -126,7 +135,7 @@ struct Change {
 
 Change change_in(const key::Folder& place, const std::optional<bus::PublicKey>& asked,
                  const std::vector<std::string>& allow, const Options& options) {
-  const auto folder = bus::read_key_folder(place.path);
+  const auto folder = as_its_service_sees(place.path);
   const auto* file = file_of(folder, options.name);
   const auto key = key_for(asked, file, options);
   refuse_shared(folder, key, options.name);
@@ -167,7 +176,7 @@ ExitCode grant(Session& session, const Options& options) {
   for (const auto& change : changes) {
     if (!options.dry_run) key::write(change.place.path, options.name, change.text, key::Existing::kReplace);
     tell(told, change.place, options, change.what);
-    for (const auto& mistake : bus::read_key_folder(change.place.path).mistakes)
+    for (const auto& mistake : as_its_service_sees(change.place.path).mistakes)
       mistakes.push_back(change.place.path + ": " + mistake);
   }
   show(session, told, mistakes, options.dry_run);

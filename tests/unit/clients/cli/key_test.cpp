@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "clients/cli/key/folders.hpp"
 #include "clients/cli/roles.hpp"
@@ -135,6 +136,17 @@ TEST_F(Key, of_a_folder_that_others_may_write_is_in_force_nowhere) {
   const auto called = key({"grant", "forum", "--role", "site"});
   EXPECT_EQ(called.exit_code, static_cast<int>(ExitCode::kFoundBad));
   EXPECT_NE(called.err.find("chmod go-w"), std::string::npos) << called.err;
+}
+
+TEST_F(Key, in_a_folder_of_the_services_user_is_in_force_for_whoever_looks) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  constexpr uid_t kService = 65'534;
+  ASSERT_EQ(key({"grant", "forum", "--role", "site", "--key", public_file_}).exit_code, 0);
+  for (const auto* place : {"elsewhere", "elsewhere/forum"})
+    ASSERT_EQ(::chown(folder_.path_of(place).c_str(), kService, static_cast<gid_t>(-1)), 0);
+  const auto called = key({"list"});
+  EXPECT_EQ(called.exit_code, 0) << called.err;
+  EXPECT_EQ(key({"grant", "forum", "--role", "site"}).exit_code, 0) << "root may write there as well";
 }
 
 TEST_F(Key, that_another_name_has_is_not_granted_for_both_would_be_refused) {
