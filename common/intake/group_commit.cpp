@@ -91,7 +91,8 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     settings.on_open(is_open);
   }
 
-  /// No commit gets through, although the database is there: it takes nothing more until one does.
+  /// No transaction gets through, although the database is there: nothing more is taken until one does, or is
+  /// refused.
   void stall(const char* why) {
     if (std::exchange(stalled, true)) return;
     log.warning("intake_stalled", {{"waiting", intake.waiting()}, {"detail", why}});
@@ -107,8 +108,8 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   /// The ledger's partitions first; then the intake may be open.
   void keep_ledger() {
     worker.submit<bool>(
-        [kept = ledger, horizon = settings.horizon](pqxx::transaction_base& tx) {
-          kept->keep(tx, horizon);
+        [kept = ledger, horizon = settings.horizon, &clock = reactor.clock()](pqxx::transaction_base& tx) {
+          kept->keep(tx, horizon, clock.wall());
           return true;
         },
         [weak = weak_from_this()](const Result<bool, pg::DbError>& result) {
@@ -172,7 +173,10 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
     began = reactor.clock().mono();
     overdue_timer.start(kOverdue, [this] { stall("a commit does not end"); });
     worker.submit<std::vector<Verdict>>(
-        [kept = ledger, at_work = batch, part = *part, &rules = domain](pqxx::transaction_base& tx) {
+        [kept = ledger, at_work = batch, part = *part, &rules = domain, horizon = settings.horizon,
+         &clock = reactor.clock(), repeated = false](pqxx::transaction_base& tx) mutable {
+          // A clock may have been put right: keep_ledger() would have to wait until this has ended.
+          if (std::exchange(repeated, true)) kept->keep(tx, horizon, clock.wall());
           PgEventStore store(tx, *kept, rules);
           auto verdicts = at_work->commit(store, part);
           crash_point("intake.inserted");
@@ -184,15 +188,15 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   }
 
   void ended(pg::SplitPlan::Part part, Result<std::vector<Verdict>, pg::DbError> result) {
+    const bool got_through = result || result.error().fault != pg::Fault::kLoad;
+    got_through ? flow_again() : overdue_timer.stop();
     Conclusions conclusions;
     if (result) {
       crash_point("intake.committed");
-      flow_again();
       committed(part);
       conclusions = conclude(part, std::move(result).value());
       part_done();
     } else if (!plan.split(pg::ways_to_split(result.error().fault))) {
-      overdue_timer.stop();
       if (result.error().fault == pg::Fault::kLoad) return wait_for_database(part, result.error());
       if (result.error().fault == pg::Fault::kDamage) return doubt(part, result.error());
       conclusions = give_up(part, result.error());
@@ -238,7 +242,8 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
   /// answer.
   void doubt(pg::SplitPlan::Part part, const pg::DbError& error) {
     say_doubtful(part, error);
-    auto witness = find_witness(part.begin);
+    auto witness = find_witness(*batch, part.begin, next.get(), trial.rehearsals(),
+                                EventId::make(reactor.clock().wall(), random));
     if (!witness) return trial_timer.start(kTryAgain, [this] { commit_next_part(); });
     worker.submit<bool>(
         [kept = ledger, witness = std::make_shared<Batch>(std::move(*witness)),
@@ -257,25 +262,6 @@ struct GroupCommit::State : std::enable_shared_from_this<GroupCommit::State> {
                             : rehearsed.value() ? Trial::Witness::kAccepted
                                                 : Trial::Witness::kRejected);
         });
-  }
-
-  /// Another event that waits for its turn, so that nothing of it has been written yet; under an id that
-  /// nobody has used; of the same type: it writes to the same tables.
-  std::optional<Batch> find_witness(std::size_t accused) {
-    using Place = std::pair<const Batch*, std::size_t>;
-    const auto type = batch->received(accused).type;
-    std::vector<Place> alike;
-    const auto look = [&](const Batch& waiting, std::size_t from) {
-      for (auto place = from; place < waiting.size(); ++place) {
-        if (waiting.is_good(place) && waiting.received(place).type == type)
-          alike.emplace_back(&waiting, place);
-      }
-    };
-    look(*batch, accused + 1);
-    if (next) look(*next, 0);
-    if (alike.empty()) return std::nullopt;
-    const auto [waiting, place] = alike[trial.rehearsals() % alike.size()];
-    return waiting->again(place, EventId::make(reactor.clock().wall(), random));
   }
 
   void rehearsed(pg::SplitPlan::Part part, const pg::DbError& error, Trial::Witness witness) {

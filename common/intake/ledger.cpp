@@ -15,7 +15,6 @@
 
 #include "common/base/result.hpp"
 #include "common/pg/array.hpp"
-#include "common/pg/failure.hpp"
 #include "common/pg/statement.hpp"
 
 namespace rostrum::intake {
@@ -100,19 +99,8 @@ std::vector<Ledger::Entry> Ledger::enter(pqxx::transaction_base& tx, std::span<c
   });
   Columns rows;
   for (const auto index : order) rows.add(events[index]);
-  // A clock was put right since the last keep(). Nobody else could make the day while this is being repeated.
-  if (day_was_missing_ && horizon_) keep(tx, *horizon_);
-  const auto inserted = [&] {
-    try {
-      return pg::execute(tx, insert_, rows.days.text(), rows.sources.text(), rows.ids.text(),
-                         rows.digests.text());
-    } catch (const pqxx::sql_error& error) {
-      day_was_missing_ = pg::is_missing_partition(error.sqlstate(), error.what());
-      throw;
-    }
-  }();
-  if (day_was_missing_)
-    day_was_missing_ = false;  // not written without need: tests share a ledger between threads
+  const auto inserted =
+      pg::execute(tx, insert_, rows.days.text(), rows.sources.text(), rows.ids.text(), rows.digests.text());
   if (inserted.affected_rows() == events.size())
     return std::vector(events.size(), Entry::kNew);  // nearly always
 
@@ -140,7 +128,6 @@ void Ledger::withdraw(pqxx::transaction_base& tx, std::span<const Identity> even
 void Ledger::keep(pqxx::transaction_base& tx, Milliseconds horizon, WallTime now) const {
   pg::execute(tx, keep_, std::chrono::ceil<std::chrono::days>(horizon).count(),
               text_of(std::chrono::floor<std::chrono::days>(now)));
-  horizon_ = horizon;
 }
 
 }  // namespace rostrum::intake

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,22 +28,20 @@ class Ledger {
   /// Enters events, each id once; rows go in sorted by key, so that two instances with the same events wait
   /// for each other instead of deadlocking; in turns, one that enters events of the same source waits for the
   /// end of the other's transaction. Answers in the order of `events`.
-  /// Throws if there is no partition for an event's day, and makes it when it is called again
-  /// (Remedy::kAgainLater).
+  /// A day without a partition is an error of the whole database (Remedy::kAgainLater), until keep() is
+  /// called.
   [[nodiscard]] std::vector<Entry> enter(pqxx::transaction_base& tx, std::span<const Identity> events) const;
   /// Takes out what was entered as new in this transaction and then rejected.
   void withdraw(pqxx::transaction_base& tx, std::span<const Identity> events) const;
   /// Makes the partitions of the days to come and drops those beyond the horizon, by the owner's function:
   /// the days of the database's clock and those of ours, `now`, which judges the age of events.
-  void keep(pqxx::transaction_base& tx, Milliseconds horizon, WallTime now = SystemClock().wall()) const;
+  void keep(pqxx::transaction_base& tx, Milliseconds horizon, WallTime now) const;
 
  private:
   std::string insert_;
   std::string select_;
   std::string delete_;
   std::string keep_;
-  mutable std::optional<Milliseconds> horizon_;  ///< of the last keep()
-  mutable bool day_was_missing_ = false;         ///< in the attempt before
 };
 
 }  // namespace rostrum::intake

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+
+#include "common/intake/batch.hpp"
 
 namespace rostrum::intake {
 
-/// Whether an event is at fault that fails, alone, by what may as well be the fault of the database: a
-/// time-out, damage. It is when another event, the witness, is accepted each time after it failed, three
-/// times in a row. While the witness fails too, it is the database. Pure.
+/// Whether an event is at fault that fails, alone, where the database is damaged. It is when another event,
+/// the witness, is accepted each time after it failed, three times in a row. While the witness fails too, the
+/// damage meets all. Pure.
 class Trial {
  public:
   enum class Verdict { kOpen, kGuilty };
@@ -17,8 +20,6 @@ class Trial {
     kFailed,
   };
 
-  /// Before the first rehearsal.
-  [[nodiscard]] bool begins() const { return rehearsals_ == 0; }
   [[nodiscard]] std::size_t rehearsals() const { return rehearsals_; }
 
   /// After the event failed once more: what became of the witness.
@@ -34,5 +35,12 @@ class Trial {
   std::size_t rehearsals_ = 0;
   unsigned in_a_row_ = 0;
 };
+
+/// A witness against the event at `accused` of a batch: one of the same type, which writes to the same
+/// tables, and that waits for its turn, so that nothing of it has been written yet: behind it, or in the
+/// batch that is `next` (null: none). Done under an id that nobody has used. `nth`: another one each time.
+/// Nothing: none waits.
+[[nodiscard]] std::optional<Batch> find_witness(const Batch& batch, std::size_t accused, const Batch* next,
+                                                std::size_t nth, EventId id);
 
 }  // namespace rostrum::intake

@@ -18,7 +18,7 @@ double in_seconds(Milliseconds duration) {
 }
 
 metrics::Counter& forgotten_of(metrics::Registry& registry, const std::string& what) {
-  return registry.counter("rostrum_notification_forgotten_total",
+  return registry.counter("rostrum_notification_deleted_total",
                           "What was over for longer than keep_days and was deleted", {{"what", what}});
 }
 

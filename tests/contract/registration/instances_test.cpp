@@ -94,7 +94,7 @@ TEST_F(Instances, that_get_the_same_events_in_opposite_order_neither_deadlock_no
   const intake::Ledger ledger("registration", true);
   {
     pqxx::work tx(*connection);
-    ledger.keep(tx, std::chrono::hours(24));
+    ledger.keep(tx, std::chrono::hours(24), clock.wall());
     tx.commit();
   }
   const auto intake = [&](const std::vector<intake::IntakeEvent>& events) {

@@ -12,7 +12,7 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs/metrics.md").read_text()
 SERIES = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.M))
 # Said better by another one beside it; that the history is kept, and how much of what is over is deleted, is nothing to watch by the minute.
 LEFT_OUT = {"rostrum_build_info", "rostrum_gateway_commands_in_progress", "rostrum_gateway_events_credit_bytes", "rostrum_gateway_presence_observations_total",
-            "rostrum_notification_forgotten_total", "rostrum_notification_intake_batch_events", "rostrum_presence_batch_observations",
+            "rostrum_notification_deleted_total", "rostrum_notification_intake_batch_events", "rostrum_presence_batch_observations",
             "rostrum_presence_history_kept_timestamp_seconds", "rostrum_registration_intake_batch_events"}
 # What matters only once an alert has called (of the database: that the service is not ready).
 LEFT_OUT |= {f"rostrum_{service}_{name}" for service in ("registration", "notification", "presence", "gateway") for name in ("authorized_keys", "connections")}
