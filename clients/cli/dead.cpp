@@ -143,6 +143,11 @@ ExitCode operate(Session& session, const Options& options, const Operation& oper
                   "which dead letters? Name ids, filter them (--reason, --member …), or say --all"};
   if (options.yes && options.dry_run)
     throw Failure{ExitCode::kUsage, "--yes and --dry-run exclude each other"};
+  for (const auto& id : options.filter.ids) {
+    if (!dead::is_id(id))
+      throw Failure{ExitCode::kUsage,
+                    "'" + id + "' is not the id of a dead letter; `rostrum dead list` shows them"};
+  }
   auto letters = dead::read_marked(Views(session), options.filter, options.most);
   if (letters.size() < options.filter.ids.size() && options.most == 0)
     session.err << letters.size() << " dead letters for " << options.filter.ids.size()

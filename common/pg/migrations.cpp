@@ -59,6 +59,15 @@ std::string name_of(const Key& key) {
   return key.first + " " + std::to_string(key.second);
 }
 
+void need_utf8(pqxx::connection_base& owner) {
+  const std::string encoding = pqxx::work(owner).exec1("SHOW server_encoding")[0].c_str();
+  if (encoding != "UTF8") {
+    throw std::runtime_error("this database's encoding is " + encoding +
+                             ", and names and texts need UTF8: make it anew with createdb --encoding=UTF8 "
+                             "--template=template0");
+  }
+}
+
 std::map<Key, std::string> read_applied(pqxx::connection_base& owner) {
   std::map<Key, std::string> applied;
   pqxx::work tx(owner);
@@ -88,6 +97,7 @@ void apply(pqxx::connection_base& owner, const Migration& migration, const std::
 
 std::vector<MigrationStep> migrate(pqxx::connection_base& owner, std::span<const Migration> migrations,
                                    bool dry_run) {
+  need_utf8(owner);
   const OneMigratorAtATime lock(owner);
   auto applied = read_applied(owner);
   std::vector<std::pair<const Migration*, std::string>> missing;

@@ -76,6 +76,10 @@ std::vector<std::string> parameters(const Filter& filter, std::size_t limit) {
 
 }  // namespace
 
+bool is_id(const std::string& text) {
+  return Uuid::parse(bare_id(text)).has_value();
+}
+
 bool Filter::is_empty() const {
   for (const auto* part : {&service, &reason, &action, &member, &notice, &source, &since, &before}) {
     if (!part->empty()) return false;

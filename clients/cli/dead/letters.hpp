@@ -8,6 +8,9 @@
 
 namespace rostrum::cli::dead {
 
+/// Whether this can be the id of a dead letter: a UUID, or a stanza id that holds one.
+[[nodiscard]] bool is_id(const std::string& text);
+
 /// Which dead letters; all of them where nothing is said.
 struct Filter {
   std::string service;  ///< "registration" or "notification"

@@ -84,7 +84,8 @@ intake::Rejection NotificationDomain::explain(const std::string& sqlstate, const
                                               const std::string&) const {
   const auto rule = constraint.empty() ? "error " + sqlstate : "rule " + constraint;
   return {v1::REJECTION_CODE_NOT_STORABLE,
-          "the database refused this event (" + rule + "); tell the operator"};
+          "the database refused it (" + rule +
+              "); tell the operator, and publish it as a new event once that is mended"};
 }
 
 }  // namespace rostrum::notification

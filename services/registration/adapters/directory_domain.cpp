@@ -64,7 +64,9 @@ Rejection DirectoryDomain::explain(const std::string& sqlstate, const std::strin
   // Two sites stated the same JID at the same moment; the rules could not see the other.
   if (constraint == "member_jid_taken")
     return {v1::REJECTION_CODE_JID_TAKEN, "jid: another member has this JID"};
-  return {v1::REJECTION_CODE_NOT_STORABLE, "the database refused it (" + sqlstate + "): " + text};
+  return {v1::REJECTION_CODE_NOT_STORABLE,
+          "the database refused it; tell the operator, and state it anew once that is mended (" + sqlstate +
+              "): " + text};
 }
 
 void DirectoryDomain::committed() {

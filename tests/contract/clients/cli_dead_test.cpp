@@ -153,6 +153,16 @@ TEST_F(CliDead, says_what_it_would_do_and_does_nothing) {
   EXPECT_EQ(state_of("anna"), "dead");
 }
 
+TEST_F(CliDead, takes_no_word_for_an_id_that_cannot_be_one) {
+  add_dead_account("anna", "conflict");
+  for (const auto* command : {"replay", "drop"}) {
+    const auto called = rostrum({command, id_of("anna"), "nonsense", "--yes"});
+    EXPECT_EQ(called.exit_code, 2);
+    EXPECT_NE(called.err.find("'nonsense' is not the id of a dead letter"), std::string::npos) << called.err;
+  }
+  EXPECT_EQ(state_of("anna"), "dead");
+}
+
 TEST_F(CliDead, needs_all_where_nothing_else_is_said) {
   add_dead_account("anna", "conflict");
   for (const auto* command : {"replay", "drop"}) {

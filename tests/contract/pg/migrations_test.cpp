@@ -41,6 +41,16 @@ TEST_F(Migrations, are_applied_by_an_owner_who_is_no_superuser_and_only_once) {
             std::to_string(all_migrations().size()));
 }
 
+TEST_F(Migrations, need_utf8_and_say_how_to_get_it) {
+  const Database database(false, "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+  const auto owner = database.connect("rostrum_owner");
+  for (const bool dry_run : {true, false}) {
+    EXPECT_THAT([&] { (void)migrate(*owner, all_migrations(), dry_run); },
+                testing::ThrowsMessage<std::runtime_error>(
+                    testing::AllOf(testing::HasSubstr("LATIN1"), testing::HasSubstr("--encoding=UTF8"))));
+  }
+}
+
 TEST_F(Migrations, change_nothing_in_a_dry_run) {
   const Database database(false);
   const auto steps = migrate(*database.connect("rostrum_owner"), kTwo, true);

@@ -54,11 +54,11 @@ bool has_database() {
   return std::getenv("ROSTRUM_TEST_DATABASE") != nullptr;
 }
 
-Database::Database(bool migrated) {
+Database::Database(bool migrated, const std::string& options) {
   static int count = 0;
   const std::string source = migrated ? migrated_template() : "template0";
   name_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
-  administer("CREATE DATABASE " + name_ + " OWNER rostrum_owner TEMPLATE " + source);
+  administer("CREATE DATABASE " + name_ + " OWNER rostrum_owner TEMPLATE " + source + " " + options);
 }
 
 Database::~Database() {

@@ -18,8 +18,8 @@ namespace rostrum::test {
 /// A fresh database with all migrations applied by rostrum_owner (who is no superuser), dropped at the end.
 class Database {
  public:
-  /// migrated = false: as the operator hands it over, empty.
-  explicit Database(bool migrated = true);
+  /// migrated = false: as the operator hands it over, empty. `options`: of CREATE DATABASE.
+  explicit Database(bool migrated = true, const std::string& options = "");
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
