@@ -2,6 +2,7 @@
 #include "tests/contract/clients/publisher_fixture.hpp"
 
 #include <filesystem>
+#include <thread>
 
 namespace rostrum {
 
@@ -43,6 +44,15 @@ void PublisherTest::start_notification() {
   settings.own = bus::read_secret_key(file("keys/notification.secret")).value().duplicate();
   settings.served_types = {"notice_published"};
   notification_ = std::make_unique<StubIntake>(ledger_, std::move(settings));
+}
+
+bool PublisherTest::has_seen(std::size_t count) const {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (registration_->seen() < count) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
 }
 
 PublisherSettings PublisherTest::settings() const {

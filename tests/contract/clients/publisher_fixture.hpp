@@ -28,6 +28,8 @@ class PublisherTest : public ::testing::Test {
   void start_registration() { start_registration(intake_settings()); }
   void start_notification();
 
+  /// Whether registration gets so many events, waited for.
+  [[nodiscard]] bool has_seen(std::size_t count) const;
   /// Settings of a publisher that reaches what has been started.
   [[nodiscard]] PublisherSettings settings() const;
   [[nodiscard]] std::string file(const std::string& name) const { return directory_.path_of(name); }

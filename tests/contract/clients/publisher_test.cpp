@@ -36,11 +36,25 @@ TEST_F(PublisherTest, keeps_no_event_waiting_for_company_that_does_not_come) {
   ASSERT_TRUE(publisher.wait_for_credit(kPatience));
   for (const std::size_t count : {1U, 2U, 3U}) {
     EXPECT_FALSE(publisher.publish(group("group-" + std::to_string(count))).outcome());
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (registration_->seen() < count && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    EXPECT_EQ(registration_->seen(), count);
+    EXPECT_TRUE(has_seen(count));
   }
+}
+
+TEST_F(PublisherTest, sends_a_stream_of_single_events_in_few_frames) {
+  auto silent = intake_settings();
+  silent.answering = false;
+  start_registration(std::move(silent));
+  Publisher publisher(settings());
+  ASSERT_TRUE(publisher.wait_for_credit(kPatience));
+  const auto began = std::chrono::steady_clock::now();
+  constexpr std::size_t kEvents = 200;
+  for (std::size_t i = 0; i < kEvents; ++i) {
+    (void)publisher.publish(group("group-" + std::to_string(i)));
+    std::this_thread::sleep_for(std::chrono::microseconds(100));  // the pace of the load
+  }
+  EXPECT_TRUE(has_seen(kEvents));
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  EXPECT_LE(static_cast<double>(registration_->frames()), 2 + took.count()) << "one a millisecond";
 }
 
 TEST_F(PublisherTest, sends_each_event_to_the_intake_of_its_type) {

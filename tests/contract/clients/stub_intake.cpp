@@ -46,6 +46,7 @@ void StubIntake::set_open(bool open) {
 
 void StubIntake::on_gathered() {
   using Conclusion = bus::EventIntake::Conclusion;
+  ++frames_;
   for (auto events = intake_->take(256, 1 << 20); !events.empty(); events = intake_->take(256, 1 << 20)) {
     seen_ += events.size();
     if (!settings_.answering) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -49,6 +50,7 @@ class StubIntake {
 
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
   [[nodiscard]] std::size_t seen() const { return seen_; }
+  [[nodiscard]] std::size_t frames() const { return frames_; }  ///< with events
   void set_open(bool open);
 
  private:
@@ -63,6 +65,7 @@ class StubIntake {
   std::unique_ptr<bus::EventIntake> intake_;
   std::string endpoint_;
   std::atomic<std::size_t> seen_ = 0;
+  std::atomic<std::size_t> frames_ = 0;
   std::thread thread_;
 };
 
