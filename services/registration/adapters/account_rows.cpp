@@ -90,8 +90,8 @@ constexpr const char* kLockDue =
     "SELECT jid FROM registration.account WHERE state IN ('requested', 'attempting') AND due <= now() "
     "ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED";
 
-// What nobody holds and has waited for too long. Not by an index: what is open is little, or the wait is
-// long.
+// What nobody holds and has waited for too long. Without an index of its own: what is open is little, or the
+// wait is long.
 constexpr const char* kLockWaiting = "SELECT" ROSTRUM_ACCOUNT_COLUMNS
                                      "FROM registration.account a WHERE (a.state = 'requested' OR (a.state = "
                                      "'attempting' AND a.due <= now())) "
