@@ -67,6 +67,12 @@ void Frame::stop_when_at_rest(int looks_left) {
   if (!course_->at_rest() && looks_left > 0)
     return stop_timer_.start(kLook, [this, looks_left] { stop_when_at_rest(looks_left - 1); });
   course_->end();
+  stop_when_ended(looks_left);
+}
+
+void Frame::stop_when_ended(int looks_left) {
+  if (!course_->ended() && looks_left > 0)
+    return stop_timer_.start(kLook, [this, looks_left] { stop_when_ended(looks_left - 1); });
   stop_timer_.start(kLook, [this] { reactor.stop(); });  // the last answers leave meanwhile
 }
 

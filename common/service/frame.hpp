@@ -20,7 +20,8 @@ struct Course {
   std::function<void()> beat;           ///< twice a second: look after what brings no news of its own
   std::function<void()> begin_to_stop;  ///< take nothing more; what is at hand goes on
   std::function<bool()> at_rest;        ///< whether nothing is at hand any more
-  std::function<void()> end = [] {};    ///< the last thing before the loop ends
+  std::function<void()> end = [] {};    ///< says farewell: at rest, or too late for it
+  std::function<bool()> ended = [] { return true; };  ///< whether all has been said
 };
 
 /// What every service stands on, in the order in which it comes to be, and how every service goes: SIGTERM or
@@ -56,6 +57,7 @@ class Frame {
   void beat();
   void follow(int signal);
   void stop_when_at_rest(int looks_left);
+  void stop_when_ended(int looks_left);
   metrics::Counter& refused(const char* reason);
   metrics::Gauge& keys(const char* state);
   metrics::Gauge& connected(const char* state);

@@ -26,6 +26,7 @@ class AccountDoor {
   void ask(const Uuid& command, DoorRequest request, MonoTime deadline);
   void stop();
   void close();
+  [[nodiscard]] bool closed() const { return session_.closed(); }
 
   /// Asks the door anew; never called back if the stream is lost before.
   void describe(OnDescription on_description);

@@ -97,7 +97,7 @@ void Connection::read_some() {
 }
 
 bool Connection::send(const std::string& data) {
-  if (m_state != gloox::StateConnected || write_failed_) return false;
+  if (m_state != gloox::StateConnected || write_failed_ || output_ended_) return false;
   if (output_bytes() + data.size() > limits_.most_bytes) {
     write_failed_ = true;
     trouble("overflow");

@@ -35,6 +35,8 @@ class Connection final : public gloox::ConnectionBase {
 
   gloox::ConnectionError connect() override;
   bool send(const std::string& data) override;
+  /// Nothing is added to what waits to be written.
+  void end_output() { output_ended_ = true; }
   /// Writes what the socket takes at once and closes.
   void disconnect() override;
   void cleanup() override {}
@@ -68,6 +70,7 @@ class Connection final : public gloox::ConnectionBase {
   std::size_t written_ = 0;  // of output_
   bool wants_write_ = false;
   bool write_failed_ = false;
+  bool output_ended_ = false;
   long int total_in_bytes_ = 0;
   long int total_out_bytes_ = 0;
 };

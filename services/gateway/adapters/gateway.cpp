@@ -40,6 +40,7 @@ class Gateway {
   void begin_to_stop();
   [[nodiscard]] bool at_rest() const;
   void close_streams();
+  [[nodiscard]] bool all_told() const;
   [[nodiscard]] SessionTools tools() {
     return {frame_.reactor, frame_.random, frame_.log, frame_.registry, tls_};
   }
@@ -125,7 +126,8 @@ int Gateway::run() {
   return frame_.run(settings_.http, {.beat = [this] { look_at_links(); },
                                      .begin_to_stop = [this] { begin_to_stop(); },
                                      .at_rest = [this] { return at_rest(); },
-                                     .end = [this] { close_streams(); }});
+                                     .end = [this] { close_streams(); },
+                                     .ended = [this] { return all_told(); }});
 }
 
 void Gateway::look_at_links() {
@@ -140,10 +142,8 @@ void Gateway::look_at_links() {
   }
 }
 
-/// Also what members answered has been told.
 bool Gateway::at_rest() const {
-  return desk_.in_progress() == 0 && presence_.at_rest() && to_registration_.at_rest() &&
-         to_notification_.at_rest();
+  return desk_.in_progress() == 0 && presence_.at_rest();
 }
 
 /// Takes no more, ends what was started, tells the rest that it was not.
@@ -158,6 +158,12 @@ void Gateway::close_streams() {
   sender_.close();
   door_.close();
   presence_.close();
+}
+
+/// Nothing more comes over the streams, and what members answered has been told.
+bool Gateway::all_told() const {
+  return sender_.closed() && door_.closed() && presence_.closed() && to_registration_.at_rest() &&
+         to_notification_.at_rest();
 }
 
 }  // namespace

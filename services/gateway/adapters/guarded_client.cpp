@@ -56,6 +56,11 @@ GuardedClient::GuardedClient(const Jid& account, std::string_view password, cons
   if (conduct.stream_management) setStreamManagement(true, false);
 }
 
+void GuardedClient::end_stream() {
+  ackStreamManagement();
+  ClientBase::send(std::string("</stream:stream>"));
+}
+
 void GuardedClient::handleReceivedData(const gloox::ConnectionBase* connection, const std::string& data) {
   handlers_.on_heard();
   if (m_encryptionActive) return Client::handleReceivedData(connection, data);

@@ -46,6 +46,9 @@ class GuardedClient final : public gloox::Client {
   void expect(std::string id, std::string from) { rules_.expect(std::move(id), std::move(from)); }
   void forget(const std::string& id, const std::string& from) { rules_.forget(id, from); }
 
+  /// Our half of it (RFC 6120 §4.4); the server is told first how much of its own has come.
+  void end_stream();
+
   /// Whether XEP-0198 is on; then stanzas_sent() counts as the server does.
   [[nodiscard]] bool stream_management() const { return m_smContext >= CtxSMEnabled; }
   [[nodiscard]] std::uint32_t stanzas_sent() const { return static_cast<std::uint32_t>(stanzasSent()); }

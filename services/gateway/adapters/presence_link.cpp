@@ -98,10 +98,14 @@ void PresenceLink::retire_session() {
   if (session_ == nullptr) return;
   session_->mute();
   retired_.push_back(std::move(session_));
-  retire_timer_.start(Milliseconds{0}, [this] {
-    for (const auto& one : retired_) one->close();
-    retired_.clear();
-  });
+  retire_timer_.start(Milliseconds{0}, [this] { see_off(); });
+}
+
+void PresenceLink::see_off() {
+  constexpr Milliseconds kLook{20};
+  for (const auto& one : retired_) one->close();
+  std::erase_if(retired_, [](const auto& one) { return one->closed(); });
+  if (!retired_.empty()) retire_timer_.start(kLook, [this] { see_off(); });
 }
 
 // --- what is seen

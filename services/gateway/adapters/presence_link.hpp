@@ -36,9 +36,10 @@ class PresenceLink {
   /// Tells that nobody sees the domain any more, gives it back, claims no more.
   void stop();
   /// Nothing of what stop() does is left to do.
-  [[nodiscard]] bool at_rest() const { return lease_.at_rest() && reporter_.at_rest() && retired_.empty(); }
+  [[nodiscard]] bool at_rest() const { return lease_.at_rest() && reporter_.at_rest() && closed(); }
   /// Ends all of it, whatever is left.
   void close();
+  [[nodiscard]] bool closed() const { return session_ == nullptr && retired_.empty(); }
 
  private:
   void perform(const LeaseHolder::Effects& effects);
@@ -66,6 +67,7 @@ class PresenceLink {
   void tell();
   void let_go_when_told();
   void retire_session();
+  void see_off();
   void pulse();
   [[nodiscard]] std::string trouble() const;
   [[nodiscard]] MonoTime now() const { return clock_.mono(); }
@@ -86,7 +88,7 @@ class PresenceLink {
   service::LinkReport report_;
   std::string unfit_because_;
   std::unique_ptr<PresenceSession> session_;
-  std::vector<std::unique_ptr<PresenceSession>> retired_;  // may be on the stack still
+  std::vector<std::unique_ptr<PresenceSession>> retired_;  // until their streams have ended
   bus::Timer pulse_timer_;
   bus::Timer tell_timer_;
   bus::Timer retire_timer_;

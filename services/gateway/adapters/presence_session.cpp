@@ -56,7 +56,7 @@ Session::Handlers PresenceSession::handlers() {
           .on_offline = [this](const std::string&) { source_->offline(); },
           .on_message =
               [this](const gloox::Tag& message) {
-                if (!source_->take_message(message) && !muted_) on_message_(message);
+                if (!source_->take_message(message)) on_message_(message);
               },
           .on_barrier = [this](std::uint64_t) { source_->on_barrier(); },
           .on_presence = [this](const gloox::Tag& presence) { source_->take_presence(presence); },

@@ -22,9 +22,11 @@ class PresenceSession {
   PresenceSession(SessionTools tools, SessionSettings settings, PresenceSourceKind source,
                   PresenceAddresses addresses, std::uint64_t epoch, OnSeen on_seen, OnMessage on_message);
 
-  /// From now on it calls nobody; close() it when nothing of it is on the stack.
+  /// From now on it sees nobody; messages are still handed on, until it is closed().
   void mute() { muted_ = true; }
+  /// Not within what it calls.
   void close() { session_.stop(); }
+  [[nodiscard]] bool closed() const { return session_.closed(); }
   [[nodiscard]] bool online() const { return session_.online(); }
 
  private:

@@ -22,8 +22,9 @@ class SenderSession {
   void send(const Uuid& command, OutgoingMessage message, MonoTime deadline);
   /// Nothing new is started.
   void stop();
-  /// Closes the stream; what is still unconfirmed is UNKNOWN.
+  /// Ends the stream; what is still unconfirmed is UNKNOWN.
   void close();
+  [[nodiscard]] bool closed() const { return session_.closed(); }
   [[nodiscard]] bool online() const { return session_.online(); }
 
  private:

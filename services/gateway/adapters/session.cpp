@@ -2,6 +2,7 @@
 #include "services/gateway/adapters/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <gloox/message.h>
 #include <gloox/receipt.h>
@@ -28,13 +29,19 @@ void Session::start() {
   pulse();
 }
 
+/// RFC 6120 §4.4: whoever ends the stream goes on reading until the other side ends it too. A member's
+/// receipt may be on its way; one that comes later, the server takes to another of the account's sessions or
+/// keeps.
 void Session::stop() {
-  stopped_ = true;
+  if (std::exchange(stopped_, true)) return;
   metrics_.online(false);
   pulse_timer_.stop();
   if (client_ == nullptr || lost_) return;
-  client_->ackStreamManagement();
-  client_->disconnect();
+  if (reconnect_.step() < StreamStep::kProving) return give_up(StreamLoss::kClosed, "stopping");
+  client_->end_stream();
+  connection_->end_output();
+  constexpr Milliseconds kLongestFarewell{2'000};
+  pulse_timer_.start(kLongestFarewell, [this] { give_up(StreamLoss::kSilent, "stopping"); });
 }
 
 /// Does what is due and sets the clock for what comes next.
@@ -123,9 +130,12 @@ GuardedClient::Handlers Session::client_handlers() {
 }
 
 void Session::give_up(StreamLoss loss, const std::string& why) {
-  if (lost_ || stopped_ || client_ == nullptr) return;
+  if (lost_ || client_ == nullptr) return;
   lost_ = true;
   why_ = why;
+  // The client may be further up on the stack.
+  funeral_timer_.start(Milliseconds{0}, [this] { bury(); });
+  if (stopped_) return;
   metrics_.online(false);
   metrics_.lost(loss);
   if (client_->stream_management_refused()) stream_management_ = false;
@@ -141,8 +151,6 @@ void Session::give_up(StreamLoss loss, const std::string& why) {
                                                     {"step", step},
                                                     {"again_in_ms", pause.count()}};
   needs_somebody ? tools_.log.error("stream_lost", fields) : tools_.log.warning("stream_lost", fields);
-  // The client may be further up on the stack.
-  funeral_timer_.start(Milliseconds{0}, [this] { bury(); });
 }
 
 void Session::bury() {
@@ -180,7 +188,7 @@ void Session::onConnect() {
 }
 
 void Session::onDisconnect(gloox::ConnectionError error) {
-  if (lost_ || stopped_) return;
+  if (lost_) return;
   const auto loss = loss_of(error, *client_);
   auto why = tls_trouble_;
   if (why.empty()) why = client_->streamErrorText();

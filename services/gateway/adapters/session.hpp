@@ -66,12 +66,16 @@ class Session final : private gloox::ConnectionListener {
   ~Session() override;
 
   void start();
-  /// Closes the stream in order and does not come back.
+  /// Ends the stream in order and does not come back. What the server had sent until it heard of it is still
+  /// handed on; closed() when it has ended it too, or after two seconds.
   void stop();
+  [[nodiscard]] bool closed() const { return stopped_ && client_ == nullptr; }
   /// Ends this stream; the next attempt follows.
   void give_up(StreamLoss loss, const std::string& why);
 
-  [[nodiscard]] bool online() const { return reconnect_.step() == StreamStep::kOnline && !lost_; }
+  [[nodiscard]] bool online() const {
+    return reconnect_.step() == StreamStep::kOnline && !lost_ && !stopped_;
+  }
   [[nodiscard]] bool writable() const { return connection_ != nullptr && connection_->writable(); }
 
   void send(const OutgoingMessage& message);

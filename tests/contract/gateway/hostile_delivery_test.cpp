@@ -54,6 +54,49 @@ TEST(HostileDelivery, confirms_some_and_dies_and_only_the_rest_is_unknown) {
   EXPECT_EQ(sender.count(Ending::kUnknown), 4u);
 }
 
+TEST(HostileDelivery, what_came_before_the_server_ended_the_stream_is_handed_on) {
+  HostileServer hostile([](Conversation& with) {
+    with.logs_in(good_certificate(), "secret", true);
+    with.hears("</stream:stream>");
+    with.says("<message from='anna@example.org/desk' id='late'/></stream:stream>");
+  });
+  SenderOnBench sender(hostile.bench, hostile.site(true));
+  ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.online(); }));
+  sender.session.close();
+  EXPECT_FALSE(sender.session.online());
+  EXPECT_FALSE(sender.session.closed());
+  ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.closed(); }));
+  ASSERT_EQ(sender.messages.size(), 1u);
+  EXPECT_NE(sender.messages[0].find("late"), std::string::npos);
+  EXPECT_EQ(hostile.server.connections(), 1);
+}
+
+TEST(HostileDelivery, never_ends_the_stream_and_is_left_all_the_same) {
+  HostileServer hostile([](Conversation& with) {
+    with.logs_in(good_certificate(), "secret", true);
+    with.waits();
+  });
+  SenderOnBench sender(hostile.bench, hostile.site(true));
+  ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.online(); }));
+  sender.session.close();
+  EXPECT_TRUE(hostile.bench.serves_until([&] { return sender.session.closed(); }, 4s));
+}
+
+TEST(HostileDelivery, says_nothing_after_its_own_end_of_the_stream) {
+  std::atomic<bool> heard_more = false;
+  HostileServer hostile([&](Conversation& with) {
+    with.logs_in(good_certificate(), "secret", true);
+    with.hears("</stream:stream>");
+    with.says("<r xmlns='urn:xmpp:sm:3'/></stream:stream>");
+    heard_more = with.hears("<a").find("<a") != std::string::npos;
+  });
+  SenderOnBench sender(hostile.bench, hostile.site(true));
+  ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.online(); }));
+  sender.session.close();
+  EXPECT_TRUE(hostile.bench.serves_until([&] { return sender.session.closed(); }, 4s));
+  EXPECT_FALSE(heard_more);
+}
+
 TEST(HostileDelivery, never_confirms_and_is_given_up) {
   HostileServer hostile([](Conversation& with) {
     with.logs_in(good_certificate(), "secret", true);

@@ -140,6 +140,21 @@ TEST_F(HostilePresence, the_site_asks_for_the_watch_before_it_shows_itself) {
   EXPECT_TRUE(hostile->bench.serves_until([&] { return heard.load(); }));
 }
 
+TEST_F(HostilePresence, what_members_wrote_before_we_stopped_watching_is_handed_on) {
+  server_does([](Conversation& with) {
+    WatchedServer server(with);
+    server.grants("w1");
+    server.tells("w1", "1", "anna");
+    server.ends_snapshot("w1", "2");
+    with.hears("</stream:stream>");
+    with.says("<message from='anna@example.org/desk' id='late'/></stream:stream>");
+  });
+  expect_online("anna");
+  service->gives_lease_to_another();
+  EXPECT_TRUE(hostile->bench.serves_until([&] { return !gateway->messages.empty(); }));
+  EXPECT_TRUE(hostile->bench.serves_until([&] { return gateway->link.closed(); }));
+}
+
 TEST_F(HostilePresence, a_stream_that_dies_in_mid_snapshot_leaves_nobody_online) {
   server_does([this](Conversation& with) {
     WatchedServer server(with);
