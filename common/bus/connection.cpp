@@ -28,7 +28,7 @@ struct Connection::Line {
   Line(Connection& c, const std::string& endpoint)
       : connection(c),
         socket(c.reactor_.context(), zmq::socket_type::dealer),
-        monitor(c.reactor_, socket, [&c](const SocketNews& news) { c.step(hear(c, news)); }) {
+        monitor(c.reactor_, socket, [this](const SocketNews& news) { connection.hear(*this, news); }) {
     apply_profile(socket, {c.own_, c.server_}, kMaxAnswerBytes);
     allow_ipv6_for(socket, endpoint);
     socket.connect(endpoint);
@@ -47,22 +47,6 @@ struct Connection::Line {
   }
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
-
-  static ConnectionEffects hear(Connection& c, const SocketNews& news) {
-    const auto now = c.reactor_.clock().mono();
-    switch (news.kind) {
-      case SocketNews::Kind::kAccepted:
-        break;  // of the binding side
-      case SocketNews::Kind::kHandshakeSucceeded:
-        return c.core_.handshake_succeeded(now);
-      case SocketNews::Kind::kRefused:
-        return c.core_.failed(LinkEvent::Kind::kRefused, news.text, now, news.trouble);
-      case SocketNews::Kind::kHandshakeFailed:
-      case SocketNews::Kind::kDisconnected:
-        return c.core_.failed(LinkEvent::Kind::kLost, news.text, now, news.trouble);
-    }
-    return {};
-  }
 
   Connection& connection;
   zmq::socket_t socket;
@@ -147,19 +131,49 @@ void Connection::say_hello() {
   if (!hello_due_) send(HelloFrame{kProtocolVersion, link_});
 }
 
-void Connection::read() {
-  const Line* const line = line_.get();
-  for (int reads = 0; reads < kReadsPerTurn && line_.get() == line; ++reads) {
-    zmq::message_t message;
-    if (!line_->socket.recv(message, zmq::recv_flags::dontwait)) return;
-    bool more_parts = message.more();
-    for (zmq::message_t rest; more_parts; more_parts = rest.more()) {
-      if (!line_->socket.recv(rest, zmq::recv_flags::dontwait)) break;
-      message.rebuild();
-    }
-    step(core_.received(message.empty() ? std::nullopt : decode(message.to_string_view()),
-                        reactor_.clock().mono()));
+void Connection::hear(const Line& line, const SocketNews& news) {
+  // What came before the end is heard before it: an answer that is not heard makes its question be asked
+  // again.
+  if (news.kind == SocketNews::Kind::kDisconnected) read_rest(line);
+  if (line_.get() != &line) return;  // something in it was reason enough to end it
+  const auto now = reactor_.clock().mono();
+  switch (news.kind) {
+    case SocketNews::Kind::kAccepted:
+      return;  // of the binding side
+    case SocketNews::Kind::kHandshakeSucceeded:
+      return step(core_.handshake_succeeded(now));
+    case SocketNews::Kind::kRefused:
+      return step(core_.failed(LinkEvent::Kind::kRefused, news.text, now, news.trouble));
+    case SocketNews::Kind::kHandshakeFailed:
+    case SocketNews::Kind::kDisconnected:
+      return step(core_.failed(LinkEvent::Kind::kLost, news.text, now, news.trouble));
   }
+}
+
+void Connection::read() {
+  const Line& line = *line_;
+  for (int reads = 0; reads < kReadsPerTurn && read_one(line); ++reads) {
+  }
+}
+
+/// Of a connection that is gone: libzmq keeps no more than a hundred messages.
+void Connection::read_rest(const Line& line) {
+  while (read_one(line)) {
+  }
+}
+
+/// False: nothing more is there, or the line has been ended.
+bool Connection::read_one(const Line& line) {
+  zmq::message_t message;
+  if (!line_->socket.recv(message, zmq::recv_flags::dontwait)) return false;
+  bool more_parts = message.more();
+  for (zmq::message_t rest; more_parts; more_parts = rest.more()) {
+    if (!line_->socket.recv(rest, zmq::recv_flags::dontwait)) break;
+    message.rebuild();
+  }
+  step(core_.received(message.empty() ? std::nullopt : decode(message.to_string_view()),
+                      reactor_.clock().mono()));
+  return line_.get() == &line;
 }
 
 }  // namespace rostrum::bus

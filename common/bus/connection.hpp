@@ -7,6 +7,7 @@
 #include "common/bus/address_book.hpp"
 #include "common/bus/connection_core.hpp"
 #include "common/bus/reactor.hpp"
+#include "common/bus/socket_monitor.hpp"
 
 namespace rostrum::bus {
 
@@ -38,7 +39,10 @@ class Connection {
   void perform(ConnectionEffect& effect);
   void open(const std::string& endpoint);
   void not_found(const std::string& endpoint, const std::string& why);
+  void hear(const Line& line, const SocketNews& news);
   void read();
+  void read_rest(const Line& line);
+  bool read_one(const Line& line);
   void say_hello();
 
   Reactor& reactor_;

@@ -59,10 +59,10 @@ void become_client(zmq::socket_t& socket, const KeyPair& own, const PublicKey& s
   socket.set(option::curve_serverkey, server.z85());
   socket.set(option::curve_publickey, own.public_key.z85());
   socket.set(option::curve_secretkey, std::string(own.secret_key.reveal()));
-  socket.set(option::immediate, true);
   // One socket, one connection: a client that was refused would never come back by itself, so every attempt
-  // is ours.
-  socket.set(option::reconnect_ivl, -1);
+  // is ours. An hour and not never, and without ZMQ_IMMEDIATE: else libzmq throws away, when a connection
+  // ends, what it has received and we have not read yet (session_base.cpp, reconnect).
+  socket.set(option::reconnect_ivl, 3'600'000);
 }
 
 }  // namespace

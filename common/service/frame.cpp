@@ -70,10 +70,12 @@ void Frame::stop_when_at_rest(int looks_left) {
   stop_when_ended(looks_left);
 }
 
+/// The last words leave meanwhile. Peers whose words were on their way may have begun something new.
 void Frame::stop_when_ended(int looks_left) {
-  if (!course_->ended() && looks_left > 0)
-    return stop_timer_.start(kLook, [this, looks_left] { stop_when_ended(looks_left - 1); });
-  stop_timer_.start(kLook, [this] { reactor.stop(); });  // the last answers leave meanwhile
+  stop_timer_.start(kLook, [this, looks_left] {
+    const bool over = course_->ended() && course_->at_rest();
+    over || looks_left <= 0 ? reactor.stop() : stop_when_ended(looks_left - 1);
+  });
 }
 
 void Frame::report(const bus::LinkEvent& event) {

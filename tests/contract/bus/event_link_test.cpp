@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zmq.hpp>
@@ -71,6 +73,22 @@ TEST_F(EventLink, loses_nothing_when_the_intake_dies_and_comes_back_on_the_same_
   until("all is answered", [&] { return site->unanswered() == 0; });
   EXPECT_EQ(site.count(Status::kAccepted), 500U);
   EXPECT_EQ(intake->order, site.offered);
+}
+
+TEST_F(EventLink, hears_the_answers_of_an_intake_that_ends_right_after_them) {
+  const auto forum = admit("forum", "member_removed");
+  auto intake = std::make_unique<TakingIntake>(reactor_, random_, *authenticator_, bind_settings());
+  Site site(reactor_, random_, connect_settings({(*intake)->endpoint()}, forum));
+  until("the site has credit", [&] { return site->credit() > 0; });
+  intake->hold();
+  for (int i = 0; i < 40; ++i) ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);
+  until("all has arrived", [&] { return (*intake)->waiting() == 40; });
+  intake->release();
+  intake.reset();
+  std::this_thread::sleep_for(milliseconds{200});  // busy with something else while all of it comes
+  site.remove_member("ben");  // whatever is sent, libzmq takes note of what has come, and wakes nobody for it
+  until(
+      "all is answered", [&] { return site.count(Status::kAccepted) == 40; }, milliseconds{2'000});
 }
 
 TEST_F(EventLink, turns_to_the_second_intake_when_the_first_does_not_come_back) {

@@ -171,6 +171,7 @@ TEST_F(HostilePeer, chooses_its_own_routing_id_and_is_cut_before_it_can_hear_any
   zmq::socket_t thief(reactor_.context(), zmq::socket_type::dealer);
   apply_profile(thief, {*key_, server_.public_key}, kMaxAnswerBytes);
   thief.set(zmq::sockopt::routing_id, "victim");
+  thief.set(zmq::sockopt::immediate, true);  // writable when the connection stands
   thief.connect((*intake_)->endpoint());
   until("the handshake is done", [&] { return (thief.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0; });
   v1::Frame frame;

@@ -18,6 +18,7 @@ class RawPeer {
   RawPeer(Reactor& reactor, const std::string& endpoint, const KeyPair& own, const PublicKey& server)
       : RawPeer(reactor) {
     apply_profile(socket_, {own, server}, kMaxAnswerBytes);
+    socket_.set(zmq::sockopt::immediate, true);
     connect(endpoint);
   }
   /// Without any security mechanism, or with PLAIN.
@@ -44,6 +45,7 @@ class RawPeer {
     frame.mutable_hello()->set_link(link);
     send(frame);
   }
+  /// Whether the connection stands, handshake and all.
   [[nodiscard]] bool can_send() const { return (socket_.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0; }
   [[nodiscard]] bool welcomed() const { return last(v1::Frame::kWelcome).has_value(); }
   [[nodiscard]] std::optional<v1::Frame> last(v1::Frame::KindCase kind) const {

@@ -136,6 +136,7 @@ TEST_F(PublisherTest, sends_again_in_order_what_a_dead_intake_did_not_answer) {
   std::vector<Ticket> tickets;
   tickets.reserve(50);
   for (int i = 0; i < 50; ++i) tickets.push_back(publisher.publish(group(std::to_string(i))));
+  ASSERT_TRUE(has_seen(50));  // what had not left yet would be "not now"
 
   auto reborn = intake_settings();
   reborn.listen = registration_->endpoint();

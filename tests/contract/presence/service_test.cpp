@@ -180,7 +180,7 @@ TEST_F(PresenceService, that_is_told_to_stop_stores_and_answers_what_it_has) {
   for (int i = 0; i < 2'000; ++i) teller->tell(crowd.next());
   EXPECT_EQ(stop(one), 0);
   const auto stored = database->value("SELECT last_sequence FROM presence.lease");
-  EXPECT_EQ(std::to_string(teller->stored()), stored) << "what is stored was answered";
+  until("what is stored is answered", [&] { return std::to_string(teller->stored()) == stored; });
   start(one);
   until("all is stored", [&] { return teller->all_is_stored(); });
   expect_everything_once(crowd);
