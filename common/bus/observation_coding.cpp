@@ -41,7 +41,7 @@ v1::StoreStatus number_of(Status status) {
 
 Frame value_of(v1::LeaseClaim& message) {
   return LeaseClaimFrame{std::move(*message.mutable_domain()), std::move(*message.mutable_token()),
-                         message.number()};
+                         message.number(), message.behind_ms()};
 }
 
 Frame value_of(v1::LeaseRelease& message) {
@@ -78,6 +78,7 @@ void fill(v1::LeaseClaim& message, const LeaseClaimFrame& frame) {
   message.set_domain(frame.domain);
   message.set_token(frame.token);
   message.set_number(frame.number);
+  message.set_behind_ms(frame.behind_ms);
 }
 
 void fill(v1::LeaseRelease& message, const LeaseReleaseFrame& frame) {

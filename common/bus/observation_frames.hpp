@@ -12,6 +12,7 @@ struct LeaseClaimFrame {
   std::string domain;
   std::string token;
   std::uint64_t number;
+  std::uint64_t behind_ms = 0;
 };
 struct LeaseReleaseFrame {
   std::string domain;

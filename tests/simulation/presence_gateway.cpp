@@ -110,7 +110,9 @@ void PresenceGateway::perform(const LeaseHolder::Effects& effects) {
 }
 
 void PresenceGateway::perform_one(const LeaseHolder::SendClaim& effect) {
-  if (terms_) side_.send(bus::LeaseClaimFrame{PresenceDomain::kName, effect.token, effect.number});
+  if (!terms_) return;
+  side_.send(bus::LeaseClaimFrame{PresenceDomain::kName, effect.token, effect.number,
+                                  gateway::age_ms(reporter_.behind_since(), world_.now())});
 }
 
 void PresenceGateway::perform_one(const LeaseHolder::SendRelease& effect) {

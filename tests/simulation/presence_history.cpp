@@ -157,10 +157,7 @@ void PresenceHistory::expect_true_history() const {
       expect_truth_at(change.at - kJust, one.began_at);
       if (!change.uncertain) expect_truth_at(change.at, one.began_at);
     }
-    // A known gap of ours: a renewal overtakes what its gateway has seen and not told yet, and a coverage
-    // that ends with its gateway ends at the last renewal. Behind the last change it may be too long.
-    const bool may_be_too_long = one.reason == "gateway-lost";
-    if (end > one.began_at && !may_be_too_long) expect_truth_at(end - kJust, one.began_at);
+    if (end > one.began_at) expect_truth_at(end - kJust, one.began_at);
   }
 }
 

@@ -112,7 +112,8 @@ void PresenceProcess::work_ended() {
 }
 
 void PresenceProcess::take(const bus::ObservationIntake::Claim& received) {
-  const presence::Claim claim{received.name, *Uuid::from_bytes(received.frame.token)};
+  const presence::Claim claim{received.name, *Uuid::from_bytes(received.frame.token),
+                              Milliseconds(received.frame.behind_ms)};
   submit<Decision>(
       [claim, arrived = received.arrived](PresenceStore& store) {
         return presence::take_claim(store, PresenceDomain::kName, claim, arrived, kLeaseLength);

@@ -54,14 +54,13 @@ struct Fill {
   }
 };
 
-/// 0 where nobody told when it happened; what was told is never 0.
+}  // namespace
+
 std::uint64_t age_ms(MonoTime happened, MonoTime now) {
   if (happened == kUnknownMoment) return 0;
   const auto age = std::chrono::duration_cast<Milliseconds>(now - happened);
   return static_cast<std::uint64_t>(std::max<Milliseconds::rep>(1, age.count()));
 }
-
-}  // namespace
 
 bus::ObservationsFrame coded(const ObservationFrame& frame, const std::string& domain, MonoTime now) {
   bus::ObservationsFrame result{domain, frame.epoch, frame.first_sequence, {}};

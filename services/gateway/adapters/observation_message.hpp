@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,7 @@ namespace rostrum::gateway {
 /// A frame of the observation link, as it leaves now: ages are counted up to this moment.
 [[nodiscard]] bus::ObservationsFrame coded(const ObservationFrame& frame, const std::string& domain,
                                            MonoTime now);
+/// How long ago that was, in milliseconds: never 0, unless nobody knows.
+[[nodiscard]] std::uint64_t age_ms(MonoTime happened, MonoTime now);
 
 }  // namespace rostrum::gateway

@@ -63,7 +63,8 @@ void PresenceLink::perform(const LeaseHolder::Effects& effects) {
 
 void PresenceLink::perform_one(const LeaseHolder::SendClaim& effect) {
   // One that the socket does not take is like one without an answer: the next one follows.
-  std::ignore = publisher_.claim({domain_, effect.token, effect.number});
+  std::ignore =
+      publisher_.claim({domain_, effect.token, effect.number, age_ms(reporter_.behind_since(), now())});
 }
 
 void PresenceLink::perform_one(const LeaseHolder::SendRelease& effect) {

@@ -26,6 +26,15 @@ bool Outbox::confirm(std::uint64_t stored) {
   return true;
 }
 
+MonoTime Outbox::oldest() const {
+  auto oldest = kUnknownMoment;
+  for (const auto& one : kept_) {
+    if (one.happened == kUnknownMoment) continue;
+    oldest = oldest == kUnknownMoment ? one.happened : std::min(oldest, one.happened);
+  }
+  return oldest;
+}
+
 Outbox::Page Outbox::next(std::size_t most, std::size_t bytes) {
   Page page{stored_ + sent_ + 1, {}};
   std::size_t used = 0;

@@ -33,6 +33,8 @@ class Outbox {
   };
   [[nodiscard]] Page next(std::size_t most, std::size_t bytes);
 
+  /// When the oldest that is kept happened, of those of which that is known; kUnknownMoment: of none.
+  [[nodiscard]] MonoTime oldest() const;
   [[nodiscard]] std::size_t unconfirmed() const { return kept_.size(); }
   [[nodiscard]] std::size_t unsent() const { return kept_.size() - sent_; }
 

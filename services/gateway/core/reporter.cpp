@@ -107,18 +107,18 @@ void Reporter::mark(Observation observation) {
   queue_.push_back(std::move(observation));
 }
 
-void Reporter::begin_snapshot(SnapshotReason reason) {
+void Reporter::begin_snapshot(SnapshotReason reason, MonoTime unseen_since) {
   withdraw_snapshot();
   snapshot_open_ = true;
   believed_seen_ = true;
-  mark({Observation::SnapshotBegan{}, kUnknownMoment});
+  mark({Observation::SnapshotBegan{}, unseen_since});
   snapshots_.push_back(reason);
 }
 
 /// What waits is of no use any more.
 void Reporter::begin_again(SnapshotReason reason, std::string_view why_lost, MonoTime happened) {
   forget_queue();
-  if (view_ == View::kWhole) return begin_snapshot(reason);
+  if (view_ == View::kWhole) return begin_snapshot(reason, happened);
   if (std::exchange(believed_seen_, false)) mark({Observation::ViewLost{std::string(why_lost)}, happened});
 }
 
@@ -191,8 +191,18 @@ void Reporter::missed(std::uint64_t epoch, std::uint64_t last_sequence) {
 void Reporter::answered() {
   if (frames_out_ > 0) --frames_out_;
   if (!missing_after_ || frames_out_ > 0) return;
+  const auto missing_since = behind_since();
   outbox_.start_over(*std::exchange(missing_after_, std::nullopt));
-  begin_again(SnapshotReason::kGap, "gap", kUnknownMoment);
+  begin_again(SnapshotReason::kGap, "gap", missing_since);
+}
+
+MonoTime Reporter::behind_since() const {
+  // What waits is in the order in which it happened; what has a number need not be, for snapshots are not.
+  const auto waiting = std::find_if(queue_.begin(), queue_.end(),
+                                    [](const auto& one) { return one.happened != kUnknownMoment; });
+  const auto told = outbox_.oldest();
+  if (waiting == queue_.end()) return told;
+  return told == kUnknownMoment ? waiting->happened : std::min(told, waiting->happened);
 }
 
 std::string_view label(SnapshotReason reason) {

@@ -67,6 +67,10 @@ class Reporter {
   void stored(std::uint64_t epoch, std::uint64_t last_sequence);
   void missed(std::uint64_t epoch, std::uint64_t last_sequence);
 
+  /// When the oldest of all that was seen happened that is not known to be stored; kUnknownMoment: there is
+  /// none.
+  [[nodiscard]] MonoTime behind_since() const;
+
   [[nodiscard]] const PresenceTable& table() const { return table_; }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }  ///< 0: not the owner
   [[nodiscard]] std::size_t pending() const { return queue_.size(); }
@@ -84,7 +88,7 @@ class Reporter {
   void change(Observation observation);
   void overflow();
   void mark(Observation observation);
-  void begin_snapshot(SnapshotReason reason);
+  void begin_snapshot(SnapshotReason reason, MonoTime unseen_since = kUnknownMoment);
   void begin_again(SnapshotReason reason, std::string_view why_lost, MonoTime happened);
   void withdraw_snapshot();
   void forget_queue();

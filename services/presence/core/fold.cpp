@@ -39,6 +39,9 @@ Fold::Tracked& Fold::track(const ResourceKey& who) {
 }
 
 void Fold::add(const Observation& observation, std::int64_t sequence, WallTime at) {
+  // They come in the order in which they were seen.
+  auto& lease = history_.lease();
+  if (observation.age) lease.heard_at = std::max(lease.heard_at, std::min(at, now_));
   if (const auto* available = std::get_if<Available>(&observation.what)) {
     tell(*available, observation.age.has_value(), at);
   } else if (const auto* unavailable = std::get_if<Unavailable>(&observation.what)) {
@@ -135,6 +138,7 @@ void Fold::end_snapshot() {
   auto& lease = history_.lease();
   if (lease.snapshot == 0 || lease.whole()) return;
   lease.whole_since = std::max(now_, lease.covered_until.value_or(now_));
+  lease.heard_at = std::max(lease.heard_at, *lease.whole_since);
   lease.swept = false;
   history_.covered({lease.mark(), *lease.whole_since, std::nullopt, ""});
 }

@@ -22,7 +22,7 @@ Decision decide(const Claim& claim, const std::optional<Lease>& lease, WallTime 
   if (lease && lease->token == claim.token) {
     auto renewed = *lease;
     renewed.owner = claim.owner;
-    renewed.heard_at = std::max(renewed.heard_at, heard_at);
+    renewed.heard_at = std::max(renewed.heard_at, heard_at - claim.behind);
     renewed.valid_until = std::max(renewed.valid_until, valid_until);
     return {Outcome::kRenewed, std::move(renewed), length};
   }

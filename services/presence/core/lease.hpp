@@ -24,7 +24,7 @@ struct Lease {
   Uuid token;         ///< nil: given back
   std::int64_t epoch = 1;
   WallTime valid_until;
-  WallTime heard_at;               ///< when the owner last said anything
+  WallTime heard_at;               ///< all that the owner saw until then is stored
   std::int64_t last_sequence = 0;  ///< stored, of this epoch
   std::int64_t snapshot = 0;
   std::optional<WallTime> whole_since;    ///< the snapshot in force has ended, and nothing was lost since
@@ -53,6 +53,7 @@ struct Coverage {
 struct Claim {
   std::string owner;
   Uuid token;
+  Milliseconds behind{0};  ///< how long ago it saw the first that is not stored, as far as it knows
 };
 
 /// What becomes of a claim.

@@ -45,7 +45,6 @@ struct Admitted {
       case Verdict::kStored:
         tally.repeats += repeats;
         lease.last_sequence += static_cast<std::int64_t>(count - repeats);
-        lease.heard_at = std::max(lease.heard_at, arrived);
         if (repeats < count) {
           news.push_back({frame.observations.subspan(repeats),
                           frame.first_sequence + static_cast<std::int64_t>(repeats), arrived});

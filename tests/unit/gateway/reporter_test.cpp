@@ -215,6 +215,25 @@ TEST_F(ReporterTest, keeps_every_change_while_there_is_no_link) {
   EXPECT_EQ(tells(), "-anna/phone +anna/phone +ben/desk -ben/desk ");
 }
 
+TEST_F(ReporterTest, knows_since_when_it_is_behind) {
+  owns(1);
+  sees({});
+  all_goes_through();
+  EXPECT_EQ(reporter.behind_since(), kUnknownMoment);
+  clock.advance(1s);
+  const auto first = clock.mono();
+  comes("anna/phone");
+  clock.advance(1s);
+  comes("ben/desk");
+  EXPECT_EQ(reporter.behind_since(), first) << "not told";
+  sends(1);
+  EXPECT_EQ(reporter.behind_since(), first) << "not stored";
+  service_takes_one();
+  EXPECT_EQ(reporter.behind_since(), first + 1s);
+  all_goes_through();
+  EXPECT_EQ(reporter.behind_since(), kUnknownMoment);
+}
+
 TEST_F(ReporterTest, takes_a_new_snapshot_when_too_much_waits) {
   owns(1);
   sees({"anna/phone"});

@@ -81,6 +81,15 @@ TEST(LeaseRules, grant_one_that_ran_out_to_another_as_a_new_epoch_that_begins_wi
                                     .last_change = 99}));
 }
 
+TEST(LeaseRules, renew_one_that_is_behind_but_do_not_say_that_all_was_heard) {
+  const auto decision = decide({"one", token('a'), seconds(2)}, owned(seconds(3)), kNow, kNow, kLength);
+  EXPECT_EQ(decision.lease->valid_until, kNow + kLength);
+  EXPECT_EQ(decision.lease->heard_at, kNow - seconds(2));
+  EXPECT_EQ(decide({"one", token('a'), seconds(9)}, owned(seconds(3)), kNow, kNow, kLength).lease->heard_at,
+            kNow - seconds(3))
+      << "what was heard was heard";
+}
+
 TEST(LeaseRules, end_the_coverage_of_an_owner_that_died_when_it_was_last_heard_of) {
   const auto decision = claim('b', owned(seconds(30)));
   EXPECT_EQ(*decision.closed, (Coverage{{7, 3}, kNow - seconds(100), kNow - seconds(30), "gateway-lost"}));

@@ -109,7 +109,20 @@ TEST_F(Transactions, happened_as_long_ago_as_they_waited_and_as_they_say) {
   clock.advance(seconds(5));  // the database was away
   take({came});
   EXPECT_EQ(store.tables.transitions.at(0).at, arrived - seconds(2));
-  EXPECT_EQ(lease().heard_at, arrived);
+  EXPECT_EQ(lease().heard_at, arrived - seconds(2)) << "what happened later may still be on its way";
+}
+
+TEST_F(Transactions, what_a_lost_owner_had_seen_and_not_told_is_not_covered) {
+  claim('a');
+  take({frame(1, {snapshot_began(), available("anna/phone"), snapshot_ended()})});
+  clock.advance(seconds(5));
+  const auto seen = clock.wall();  // anna goes, and nobody can be told
+  clock.advance(seconds(4));
+  ASSERT_EQ(take_claim(store, kDomain, {"gateway", token('a'), seconds(4)}, clock.mono(), kLength).outcome,
+            Decision::Outcome::kRenewed);
+  clock.advance(kLength);
+  ASSERT_EQ(claim('b').outcome, Decision::Outcome::kGranted);
+  EXPECT_EQ(store.tables.coverage.at({kDomain, {1, 1}}).ended_at, seen);
 }
 
 TEST_F(Transactions, an_owner_whose_lease_ran_out_may_still_tell_what_it_saw) {

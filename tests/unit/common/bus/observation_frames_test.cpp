@@ -24,12 +24,13 @@ TEST(ObservationFrames, come_back_from_bytes_as_they_were) {
                                                 std::string("0\0"
                                                             "234567890abcdef",
                                                             16),
-                                                7});
+                                                7, 1'500});
   EXPECT_EQ(claim.domain, "example.org");
   EXPECT_EQ(claim.token, std::string("0\0"
                                      "234567890abcdef",
                                      16));
   EXPECT_EQ(claim.number, 7U);
+  EXPECT_EQ(claim.behind_ms, 1'500U);
   const auto release = round_trip(LeaseReleaseFrame{"example.org", 1ULL << 40});
   EXPECT_EQ(release.domain, "example.org");
   EXPECT_EQ(release.epoch, 1ULL << 40);
