@@ -52,6 +52,7 @@ struct Connection::Line {
   zmq::socket_t socket;
   SocketMonitor monitor;
   bool watched = false;
+  bool is_lost = false;  // and what it has brought is read: it takes nothing more
 };
 
 Connection::Connection(Reactor& reactor, Random& random, const ConnectSettings& settings, LinkKind link,
@@ -79,7 +80,7 @@ Connection::Connection(Reactor& reactor, Random& random, const ConnectSettings& 
 Connection::~Connection() = default;
 
 bool Connection::writable() {
-  if (!line_) return false;
+  if (!line_ || line_->is_lost) return false;
   if ((line_->socket.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0) return true;
   reactor_.ask_writable(line_->socket);
   return false;
@@ -131,7 +132,7 @@ void Connection::say_hello() {
   if (!hello_due_) send(HelloFrame{kProtocolVersion, link_});
 }
 
-void Connection::hear(const Line& line, const SocketNews& news) {
+void Connection::hear(Line& line, const SocketNews& news) {
   // What came before the end is heard before it: an answer that is not heard makes its question be asked
   // again.
   if (news.kind == SocketNews::Kind::kDisconnected) read_rest(line);
@@ -157,7 +158,8 @@ void Connection::read() {
 }
 
 /// Of a connection that is gone: libzmq keeps no more than a hundred messages.
-void Connection::read_rest(const Line& line) {
+void Connection::read_rest(Line& line) {
+  line.is_lost = true;
   while (read_one(line)) {
   }
 }

@@ -39,9 +39,9 @@ class Connection {
   void perform(ConnectionEffect& effect);
   void open(const std::string& endpoint);
   void not_found(const std::string& endpoint, const std::string& why);
-  void hear(const Line& line, const SocketNews& news);
+  void hear(Line& line, const SocketNews& news);
   void read();
-  void read_rest(const Line& line);
+  void read_rest(Line& line);
   bool read_one(const Line& line);
   void say_hello();
 

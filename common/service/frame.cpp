@@ -12,8 +12,9 @@ namespace {
 
 constexpr Milliseconds kBeat{500};
 constexpr Milliseconds kLook{100};
-constexpr int kLooks =
-    38;  // what comes after it has a second: farewell, workers, sockets; five seconds in all
+// What comes after them has a second: workers, sockets. Five seconds in all.
+constexpr int kLooks = 38;
+constexpr int kFarewellLooks = 12;  // of them, kept for it
 
 }  // namespace
 
@@ -64,18 +65,17 @@ void Frame::follow(int signal) {
 }
 
 void Frame::stop_when_at_rest(int looks_left) {
-  if (!course_->at_rest() && looks_left > 0)
+  if (!course_->at_rest() && looks_left > kFarewellLooks)
     return stop_timer_.start(kLook, [this, looks_left] { stop_when_at_rest(looks_left - 1); });
   course_->end();
-  stop_when_ended(looks_left);
+  stop_when_ended(looks_left, false);
 }
 
-/// The last words leave meanwhile. Peers whose words were on their way may have begun something new.
-void Frame::stop_when_ended(int looks_left) {
-  stop_timer_.start(kLook, [this, looks_left] {
-    const bool over = course_->ended() && course_->at_rest();
-    over || looks_left <= 0 ? reactor.stop() : stop_when_ended(looks_left - 1);
-  });
+/// Peers whose words were on their way may begin something new; and the last answers leave between two looks.
+void Frame::stop_when_ended(int looks_left, bool was_over) {
+  const bool is_over = course_->ended() && course_->at_rest();
+  if ((is_over && was_over) || looks_left <= 0) return reactor.stop();
+  stop_timer_.start(kLook, [this, looks_left, is_over] { stop_when_ended(looks_left - 1, is_over); });
 }
 
 void Frame::report(const bus::LinkEvent& event) {

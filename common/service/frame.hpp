@@ -57,7 +57,7 @@ class Frame {
   void beat();
   void follow(int signal);
   void stop_when_at_rest(int looks_left);
-  void stop_when_ended(int looks_left);
+  void stop_when_ended(int looks_left, bool was_over);
   metrics::Counter& refused(const char* reason);
   metrics::Gauge& keys(const char* state);
   metrics::Gauge& connected(const char* state);

@@ -16,7 +16,7 @@ KEY_UNKNOWN = 400
 _ENDINGS = {zmq.EVENT_DISCONNECTED: "the connection was lost", zmq.EVENT_CLOSED: "nobody is there",
             zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "the handshake broke off",
             zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "not the service whose key we have"}
-_OPTIONS = {zmq.RECONNECT_IVL: -1, zmq.IMMEDIATE: 1, zmq.LINGER: 0, zmq.MAXMSGSIZE: 262_144, zmq.HANDSHAKE_IVL: 3_000,
+_OPTIONS = {zmq.RECONNECT_IVL: 3_600_000, zmq.LINGER: 0, zmq.MAXMSGSIZE: 262_144, zmq.HANDSHAKE_IVL: 3_000,
             zmq.CONNECT_TIMEOUT: 2_000}
 
 
@@ -103,7 +103,7 @@ class Connection:
         self.has_heard_more_than_welcome |= not frame.HasField("welcome") and not self.lost
         if frame.HasField("welcome"):
             self.welcome = frame.welcome
-        return not self.lost
+        return not frame.HasField("refusal")  # what came before the connection was lost counts
 
     def _watch(self) -> None:
         while self._monitor.getsockopt(zmq.EVENTS) & zmq.POLLIN:

@@ -178,6 +178,7 @@ void Session::onConnect() {
   client_->enter_online();
   reached(StreamStep::kProving);
   ping([this] {
+    if (stopped_) return;
     reached(StreamStep::kOnline);
     metrics_.online(true);
     tools_.log.info("stream_opened", {{"session", settings_.name},

@@ -70,7 +70,7 @@ class Session final : private gloox::ConnectionListener {
   /// handed on; closed() when it has ended it too, or after two seconds.
   void stop();
   [[nodiscard]] bool closed() const { return stopped_ && client_ == nullptr; }
-  /// Ends this stream; the next attempt follows.
+  /// Ends this stream; the next attempt follows, unless it was stopped.
   void give_up(StreamLoss loss, const std::string& why);
 
   [[nodiscard]] bool online() const {

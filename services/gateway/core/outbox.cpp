@@ -29,8 +29,7 @@ bool Outbox::confirm(std::uint64_t stored) {
 MonoTime Outbox::oldest() const {
   auto oldest = kUnknownMoment;
   for (const auto& one : kept_) {
-    if (one.happened == kUnknownMoment) continue;
-    oldest = oldest == kUnknownMoment ? one.happened : std::min(oldest, one.happened);
+    if (one.is_news) oldest = earlier(oldest, one.observation.happened);
   }
   return oldest;
 }
@@ -39,7 +38,7 @@ Outbox::Page Outbox::next(std::size_t most, std::size_t bytes) {
   Page page{stored_ + sent_ + 1, {}};
   std::size_t used = 0;
   while (page.observations.size() < most && sent_ < kept_.size()) {
-    const auto& one = kept_[sent_];
+    const auto& one = kept_[sent_].observation;
     used += most_bytes(one, domain_bytes_);
     if (used > bytes && !page.observations.empty()) break;
     page.observations.push_back(&one);

@@ -21,7 +21,9 @@ class Outbox {
   /// never given; nothing has changed then.
   [[nodiscard]] bool resume(std::uint64_t stored);
 
-  void append(Observation observation) { kept_.push_back(std::move(observation)); }
+  void append(Observation observation) { kept_.push_back({std::move(observation), true}); }
+  /// One that has been so since it happened: no news.
+  void append_known(Observation observation) { kept_.push_back({std::move(observation), false}); }
   /// All up to this number are stored. False: this number was never given.
   [[nodiscard]] bool confirm(std::uint64_t stored);
 
@@ -33,15 +35,19 @@ class Outbox {
   };
   [[nodiscard]] Page next(std::size_t most, std::size_t bytes);
 
-  /// When the oldest that is kept happened, of those of which that is known; kUnknownMoment: of none.
+  /// When the oldest news that is kept happened, as far as that is known; kUnknownMoment: of none.
   [[nodiscard]] MonoTime oldest() const;
   [[nodiscard]] std::size_t unconfirmed() const { return kept_.size(); }
   [[nodiscard]] std::size_t unsent() const { return kept_.size() - sent_; }
 
  private:
+  struct Kept {
+    Observation observation;
+    bool is_news;
+  };
   std::size_t domain_bytes_;
   std::uint64_t stored_ = 0;  // number of the one before the first that is kept
-  std::deque<Observation> kept_;
+  std::deque<Kept> kept_;
   std::size_t sent_ = 0;  // of kept_, in this conversation
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -51,5 +52,10 @@ class ResourceName {
 
 /// For what nobody told the time of.
 inline constexpr MonoTime kUnknownMoment = MonoTime::min();
+/// Of two moments, of which either may be unknown.
+[[nodiscard]] constexpr MonoTime earlier(MonoTime one, MonoTime other) {
+  if (one == kUnknownMoment) return other;
+  return other == kUnknownMoment ? one : std::min(one, other);
+}
 
 }  // namespace rostrum::gateway

@@ -24,7 +24,8 @@ bool Reporter::own(std::uint64_t epoch, std::uint64_t last_sequence) {
   epoch_ = epoch;
   believed_seen_ = false;
   outbox_.start_over(last_sequence);
-  begin_again(SnapshotReason::kGap, "gap", kUnknownMoment);
+  unseen_since_ = kUnknownMoment;
+  begin_again(SnapshotReason::kGap, "gap");
   return true;
 }
 
@@ -33,6 +34,7 @@ void Reporter::disown() {
   may_tell_ = false;
   view_ = View::kLost;
   table_.clear();
+  unseen_since_ = kUnknownMoment;
   outbox_.start_over(0);
   forget_queue();
 }
@@ -107,19 +109,20 @@ void Reporter::mark(Observation observation) {
   queue_.push_back(std::move(observation));
 }
 
-void Reporter::begin_snapshot(SnapshotReason reason, MonoTime unseen_since) {
+void Reporter::begin_snapshot(SnapshotReason reason) {
   withdraw_snapshot();
   snapshot_open_ = true;
   believed_seen_ = true;
-  mark({Observation::SnapshotBegan{}, unseen_since});
+  mark({Observation::SnapshotBegan{}, kUnknownMoment});
   snapshots_.push_back(reason);
 }
 
 /// What waits is of no use any more.
-void Reporter::begin_again(SnapshotReason reason, std::string_view why_lost, MonoTime happened) {
+void Reporter::begin_again(SnapshotReason reason, std::string_view why_lost) {
   forget_queue();
-  if (view_ == View::kWhole) return begin_snapshot(reason, happened);
-  if (std::exchange(believed_seen_, false)) mark({Observation::ViewLost{std::string(why_lost)}, happened});
+  if (view_ == View::kWhole) return begin_snapshot(reason);
+  if (std::exchange(believed_seen_, false))
+    mark({Observation::ViewLost{std::string(why_lost)}, kUnknownMoment});
 }
 
 /// A snapshot whose begin was not told yet leaves no trace; one whose begin was told never ends.
@@ -156,7 +159,7 @@ bool Reporter::tell_next() {
   if (!paging_) return false;
   if (const auto* next = table_.next_after(paged_)) {
     paged_ = next->first;
-    outbox_.append({Observation::Available{next->first, next->second.state()}, next->second.since});
+    outbox_.append_known({Observation::Available{next->first, next->second.state()}, next->second.since});
     return true;
   }
   paging_ = false;
@@ -172,6 +175,9 @@ Observation Reporter::take_front() {
     paging_ = true;
     paged_.reset();
   }
+  // Whichever of the two is told first says since when something is missing.
+  if (is<Observation::SnapshotBegan>(front) || is<Observation::ViewLost>(front))
+    front.happened = earlier(front.happened, std::exchange(unseen_since_, kUnknownMoment));
   return front;
 }
 
@@ -191,18 +197,15 @@ void Reporter::missed(std::uint64_t epoch, std::uint64_t last_sequence) {
 void Reporter::answered() {
   if (frames_out_ > 0) --frames_out_;
   if (!missing_after_ || frames_out_ > 0) return;
-  const auto missing_since = behind_since();
+  unseen_since_ = behind_since();
   outbox_.start_over(*std::exchange(missing_after_, std::nullopt));
-  begin_again(SnapshotReason::kGap, "gap", missing_since);
+  begin_again(SnapshotReason::kGap, "gap");
 }
 
 MonoTime Reporter::behind_since() const {
-  // What waits is in the order in which it happened; what has a number need not be, for snapshots are not.
-  const auto waiting = std::find_if(queue_.begin(), queue_.end(),
-                                    [](const auto& one) { return one.happened != kUnknownMoment; });
-  const auto told = outbox_.oldest();
-  if (waiting == queue_.end()) return told;
-  return told == kUnknownMoment ? waiting->happened : std::min(told, waiting->happened);
+  auto oldest = earlier(unseen_since_, outbox_.oldest());
+  for (const auto& one : queue_) oldest = earlier(oldest, one.happened);
+  return oldest;
 }
 
 std::string_view label(SnapshotReason reason) {

@@ -88,8 +88,8 @@ class Reporter {
   void change(Observation observation);
   void overflow();
   void mark(Observation observation);
-  void begin_snapshot(SnapshotReason reason, MonoTime unseen_since = kUnknownMoment);
-  void begin_again(SnapshotReason reason, std::string_view why_lost, MonoTime happened);
+  void begin_snapshot(SnapshotReason reason);
+  void begin_again(SnapshotReason reason, std::string_view why_lost);
   void withdraw_snapshot();
   void forget_queue();
   [[nodiscard]] bool tell_next();
@@ -104,6 +104,7 @@ class Reporter {
   bool may_tell_ = false;                       // in this conversation
   std::size_t frames_out_ = 0;                  // of this conversation, without an answer
   std::optional<std::uint64_t> missing_after_;  // go on behind it when all frames have their answer
+  MonoTime unseen_since_ = kUnknownMoment;      // what the service misses, as long as nobody told it so
 
   View view_ = View::kLost;
   bool believed_seen_ = false;         // what was told or waits says that we see the domain, or will

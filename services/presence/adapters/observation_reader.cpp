@@ -97,13 +97,17 @@ Result<What, ReadError> read_what(const v1::Observation& told, std::string_view 
 
 }  // namespace
 
+Milliseconds read_age(std::uint64_t ms) {
+  return Milliseconds(static_cast<Milliseconds::rep>(std::min(ms, kOldestMs)));
+}
+
 Result<Observation, ReadError> read_observation(std::string_view bytes, std::string_view domain) {
   v1::Observation told;
   if (!bus::parse_strictly(bytes, told)) return ReadError{Flaw::kMalformed, "not an Observation"};
   auto what = read_what(told, domain);
   if (!what) return what.error();
   Observation observation{std::nullopt, std::move(what).value()};
-  if (told.age_ms() > 0) observation.age = Milliseconds(std::min(told.age_ms(), kOldestMs));
+  if (told.age_ms() > 0) observation.age = read_age(told.age_ms());
   return observation;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct ReadError {
   Flaw flaw;
   std::string text;
 };
+
+/// How long ago, as a peer says it; longer than a year is a year.
+[[nodiscard]] Milliseconds read_age(std::uint64_t ms);
 
 /// Reads a serialised rostrum.v1.Observation of a domain. Whatever else a ViewLost says, it is believed: that
 /// the view is lost must not get lost.

@@ -22,9 +22,7 @@ constexpr std::size_t kMostNotServed = 1'000;
 std::optional<Claim> read_claim(const bus::ObservationIntake::Claim& received) {
   const auto token = Uuid::from_bytes(received.frame.token);
   if (!token || *token == Uuid()) return std::nullopt;
-  constexpr std::uint64_t kLongestMs = std::uint64_t{366} * 86'400'000;
-  return Claim{received.name, *token,
-               Milliseconds(static_cast<Milliseconds::rep>(std::min(received.frame.behind_ms, kLongestMs)))};
+  return Claim{received.name, *token, read_age(received.frame.behind_ms)};
 }
 
 std::uint32_t in_ms(Milliseconds duration) {

@@ -39,7 +39,8 @@ Fold::Tracked& Fold::track(const ResourceKey& who) {
 }
 
 void Fold::add(const Observation& observation, std::int64_t sequence, WallTime at) {
-  // They come in the order in which they were seen.
+  // Changes come in the order in which they were seen; a row of a snapshot is older than what was told
+  // before.
   auto& lease = history_.lease();
   if (observation.age) lease.heard_at = std::max(lease.heard_at, std::min(at, now_));
   if (const auto* available = std::get_if<Available>(&observation.what)) {

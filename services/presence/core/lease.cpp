@@ -14,21 +14,21 @@ std::optional<Coverage> end_coverage(Lease& lease, WallTime at, std::string reas
   return Coverage{lease.mark(), began_at, lease.covered_until, std::move(reason)};
 }
 
-Decision decide(const Claim& claim, const std::optional<Lease>& lease, WallTime now, WallTime heard_at,
+Decision decide(const Claim& claim, const std::optional<Lease>& lease, WallTime now, WallTime arrived,
                 Milliseconds length) {
   using Outcome = Decision::Outcome;
-  const auto valid_until = heard_at + length;
+  const auto valid_until = arrived + length;
   if (valid_until <= now) return {Outcome::kTooLate, lease};
   if (lease && lease->token == claim.token) {
     auto renewed = *lease;
     renewed.owner = claim.owner;
-    renewed.heard_at = std::max(renewed.heard_at, heard_at - claim.behind);
+    renewed.heard_at = std::max(renewed.heard_at, arrived - claim.behind);
     renewed.valid_until = std::max(renewed.valid_until, valid_until);
     return {Outcome::kRenewed, std::move(renewed), length};
   }
   if (lease && lease->valid_until > now) return {Outcome::kRefused, lease, lease->valid_until - now};
 
-  Lease fresh{.owner = claim.owner, .token = claim.token, .valid_until = valid_until, .heard_at = heard_at};
+  Lease fresh{.owner = claim.owner, .token = claim.token, .valid_until = valid_until, .heard_at = arrived};
   if (!lease) return {Outcome::kGranted, std::move(fresh), length};
   auto former = *lease;
   auto closed = end_coverage(former, former.heard_at, "gateway-lost");

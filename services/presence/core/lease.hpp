@@ -70,12 +70,12 @@ struct Decision {
   std::optional<Coverage> closed = {};  ///< the former owner's, which died without a word
 };
 
-/// `heard_at`: when the claim came in, by the clock of `now`. It holds for `length` from then.
+/// `arrived`: when the claim came in, by the clock of `now`. It holds for `length` from then.
 ///
 /// Whoever comes with the token in force renews it, also after its end: as long as nobody else took it,
 /// nothing was missed.
 [[nodiscard]] Decision decide(const Claim& claim, const std::optional<Lease>& lease, WallTime now,
-                              WallTime heard_at, Milliseconds length);
+                              WallTime arrived, Milliseconds length);
 
 /// The owner of `epoch` gives the lease back: it is free at once. Nothing if another epoch is in force.
 [[nodiscard]] std::optional<Lease> give_back(const Lease& lease, std::int64_t epoch, WallTime now);

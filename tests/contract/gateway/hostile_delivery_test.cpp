@@ -71,6 +71,24 @@ TEST(HostileDelivery, what_came_before_the_server_ended_the_stream_is_handed_on)
   EXPECT_EQ(hostile.server.connections(), 1);
 }
 
+TEST(HostileDelivery, is_left_while_the_stream_proves_itself_and_does_not_come_online_after_that) {
+  std::atomic<bool> asked = false;
+  HostileServer hostile([&](Conversation& with) {
+    with.begins_secured(good_certificate());
+    with.authenticates("secret");
+    const auto id = with.binds_and_leaves_the_ping();
+    asked = true;
+    with.hears("</stream:stream>");
+    with.says("<iq type='result' from='example.org' id='" + id + "'/></stream:stream>");
+  });
+  SenderOnBench sender(hostile.bench, hostile.site());
+  ASSERT_TRUE(hostile.bench.serves_until([&] { return asked.load(); }));
+  sender.session.close();
+  ASSERT_TRUE(hostile.bench.serves_until([&] { return sender.session.closed(); }));
+  EXPECT_FALSE(hostile.bench.counted("rostrum_gateway_stream_online"));
+  EXPECT_EQ(hostile.bench.health.ready().text.find("sender: good"), std::string::npos);
+}
+
 TEST(HostileDelivery, never_ends_the_stream_and_is_left_all_the_same) {
   HostileServer hostile([](Conversation& with) {
     with.logs_in(good_certificate(), "secret", true);

@@ -202,11 +202,20 @@ void Conversation::binds_resource(bool offers_stream_management) {
        "</jid></bind></iq>");
 }
 
+std::string Conversation::binds_and_leaves_the_ping() {
+  binds_resource(false);
+  return hears_first_ping();
+}
+
 /// The one by which a client makes sure that the stream stands; the initial presence comes before it.
-void Conversation::answers_first_ping() {
+std::string Conversation::hears_first_ping() {
   const auto ping = hears_tag("iq");
   hears("</iq>");
-  says("<iq type='result' from='example.org' id='" + attribute_of(ping, "id") + "'/>");
+  return attribute_of(ping, "id");
+}
+
+void Conversation::answers_first_ping() {
+  says("<iq type='result' from='example.org' id='" + hears_first_ping() + "'/>");
 }
 
 void Conversation::logs_in(const Certificate& certificate, const std::string& password,

@@ -47,6 +47,8 @@ class Conversation {
   void authenticates(const std::string& password);
   /// Binds as asked; with or without XEP-0198; hears the initial presence and answers the first ping.
   void binds(bool stream_management);
+  /// As binds(), without XEP-0198, but the first ping gets no answer: its id.
+  std::string binds_and_leaves_the_ping();
   /// Offers XEP-0198, and if the client asks for it, fails.
   void binds_but_refuses_stream_management();
   /// All of it.
@@ -57,6 +59,7 @@ class Conversation {
 
  private:
   void binds_resource(bool offers_stream_management);
+  std::string hears_first_ping();
   void answers_first_ping();
   void begins_tls(int (*handshake)(ssl_st*));
   void fill();

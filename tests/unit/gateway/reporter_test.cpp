@@ -234,6 +234,40 @@ TEST_F(ReporterTest, knows_since_when_it_is_behind) {
   EXPECT_EQ(reporter.behind_since(), kUnknownMoment);
 }
 
+TEST_F(ReporterTest, is_not_behind_with_what_has_long_been_so) {
+  owns(1);
+  sees({"anna/phone"});
+  clock.advance(48h);
+  reporter.see(ViewWhole{}, clock.mono());  // all of it is told again
+  sends();
+  EXPECT_EQ(reporter.behind_since(), kUnknownMoment);
+}
+
+TEST_F(ReporterTest, says_since_when_the_service_misses_something_whatever_becomes_of_the_view) {
+  for (const bool is_lost_meanwhile : {false, true}) {
+    owns(service.epoch + 1);
+    sees({"anna/phone"});
+    all_goes_through();
+    clock.advance(1s);
+    const auto missed = clock.mono();
+    goes("anna/phone");
+    sends();
+    link.clear();
+    reporter.missed(service.epoch, service.last_sequence);
+    clock.advance(60s);
+    if (is_lost_meanwhile) view_is_lost();
+    EXPECT_EQ(reporter.behind_since(), missed) << "not told";
+    const auto frame = reporter.next_frame(1, 100'000);
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->observations.front()->happened, missed);
+    EXPECT_EQ(reporter.behind_since(), missed) << "not stored";
+    link.push_back(PresenceService::copy_of(*frame));
+    all_goes_through();
+    EXPECT_EQ(reporter.behind_since(), kUnknownMoment);
+    reporter.disown();
+  }
+}
+
 TEST_F(ReporterTest, takes_a_new_snapshot_when_too_much_waits) {
   owns(1);
   sees({"anna/phone"});

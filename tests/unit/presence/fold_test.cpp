@@ -70,6 +70,15 @@ class FoldTest : public testing::Test {
 
 // --- while the view is whole
 
+TEST_F(FoldTest, knows_until_when_all_was_heard) {
+  lease.heard_at = ago(50);
+  EXPECT_EQ(fold({available("anna/phone", Show::kOnline, seconds(3))}).lease.heard_at, ago(3));
+  EXPECT_EQ(fold({available("anna/phone", Show::kOnline, seconds(90))}).lease.heard_at, ago(50))
+      << "an old row of a snapshot says nothing new";
+  is_looking();
+  EXPECT_EQ(fold({snapshot_ended()}).lease.heard_at, kNow) << "from now on it is whole";
+}
+
 TEST_F(FoldTest, a_resource_comes) {
   const auto changes = fold({available("anna/phone", Show::kAway, seconds(2))});
   EXPECT_THAT(changes.online,

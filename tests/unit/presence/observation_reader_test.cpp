@@ -75,6 +75,12 @@ TEST(ObservationReader, reads_every_show_and_every_ending) {
             Ending::kDropped);
 }
 
+TEST(ObservationReader, takes_no_age_for_longer_than_a_year) {
+  EXPECT_EQ(read_age(0), Milliseconds(0));
+  EXPECT_EQ(read_age(1'500), Milliseconds(1'500));
+  EXPECT_EQ(read_age(~std::uint64_t{0}), std::chrono::hours(24 * 366));
+}
+
 TEST(ObservationReader, reads_the_marks) {
   v1::Observation told;
   told.mutable_snapshot_began();
