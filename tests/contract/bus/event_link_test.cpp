@@ -77,18 +77,22 @@ TEST_F(EventLink, loses_nothing_when_the_intake_dies_and_comes_back_on_the_same_
 
 TEST_F(EventLink, hears_the_answers_of_an_intake_that_ends_right_after_them) {
   const auto forum = admit("forum", "member_removed");
-  auto intake = std::make_unique<TakingIntake>(reactor_, random_, *authenticator_, bind_settings());
-  Site site(reactor_, random_, connect_settings({(*intake)->endpoint()}, forum));
-  until("the site has credit", [&] { return site->credit() > 0; });
-  intake->hold();
-  for (int i = 0; i < 40; ++i) ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);
-  until("all has arrived", [&] { return (*intake)->waiting() == 40; });
-  intake->release();
-  intake.reset();
-  std::this_thread::sleep_for(milliseconds{200});  // busy with something else while all of it comes
-  site.remove_member("ben");  // whatever is sent, libzmq takes note of what has come, and wakes nobody for it
-  until(
-      "all is answered", [&] { return site.count(Status::kAccepted) == 40; }, milliseconds{2'000});
+  for (int round = 0; round < 8; ++round) {  // in which order libzmq's threads get there is chance
+    SCOPED_TRACE(round);
+    auto intake = std::make_unique<TakingIntake>(reactor_, random_, *authenticator_, bind_settings());
+    Site site(reactor_, random_, connect_settings({(*intake)->endpoint()}, forum));
+    until("the site has credit", [&] { return site->credit() > 0; });
+    intake->hold();
+    for (int i = 0; i < 40; ++i) ASSERT_EQ(site.remove_member("anna"), Offer::kTaken);
+    until("all has arrived", [&] { return (*intake)->waiting() == 40; });
+    intake->release();
+    intake.reset();
+    // We are busy with something else while all of it comes; what is waited for would wake us.
+    std::this_thread::sleep_for(milliseconds{100});
+    site.remove_member("ben");  // libzmq takes note of what has come, and wakes nobody for it
+    until(
+        "all is answered", [&] { return site.count(Status::kAccepted) == 40; }, milliseconds{2'000});
+  }
 }
 
 TEST_F(EventLink, turns_to_the_second_intake_when_the_first_does_not_come_back) {
