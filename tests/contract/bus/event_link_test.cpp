@@ -206,6 +206,7 @@ TEST_F(EventLink, stops_reading_when_too_much_waits_and_goes_on_afterwards) {
   TakingIntake intake(reactor_, random_, *authenticator_, bind_settings("tcp://127.0.0.1:*", limits));
   intake.hold();
   std::vector<std::unique_ptr<Site>> sites;
+  sites.reserve(10);
   for (int i = 0; i < 10; ++i)
     sites.push_back(std::make_unique<Site>(reactor_, random_, connect_settings({intake->endpoint()}, forum)));
   for (auto& site : sites) until("it has credit", [&] { return (*site)->credit() > 0; });
